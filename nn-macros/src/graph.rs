@@ -1,0 +1,91 @@
+//! The shaped network: what `passes::shape` makes of the surface tree. Every name is resolved, every `block`,
+//! `repeat` and `if` is gone, every size is a number, every layer has accepted its inputs' shapes.
+
+use proc_macro2::{Span, TokenStream};
+use syn::Ident;
+
+use crate::ir::{NodeId, ParamId, ParamSpec, Shape};
+use crate::layers::Layer;
+use crate::losses::Loss;
+
+/// Output `output` of node `node`, or network input `i`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Port {
+    Input(usize),
+    Node { node: NodeId, output: usize },
+}
+
+pub struct Node {
+    pub layer: Box<dyn Layer>,
+    /// The layer's word in the language: `dense`.
+    pub kind: &'static str,
+    /// Unique in the network and an identifier: `dense_1`, or what the user gave by `name = "…"`.
+    pub name: String,
+    pub inputs: Vec<Port>,
+    pub outputs: Vec<Shape>,
+    /// Parameters, in `Graph::params`.
+    pub params: Vec<ParamId>,
+    pub span: Span,
+    /// How it is written in the summary: `dense(128)`.
+    pub text: String,
+}
+
+/// A parameter with its name in files (`dense_1.weight`).
+pub struct Param {
+    pub name: String,
+    pub node: NodeId,
+    pub spec: ParamSpec,
+}
+
+pub struct Input {
+    pub name: Ident,
+    pub shape: Shape,
+}
+
+pub struct Output {
+    pub port: Port,
+    pub shape: Shape,
+    /// With the factor it carries in the sum of losses.
+    pub loss: Option<(Box<dyn Loss>, f64)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scalar {
+    F32,
+    F64,
+}
+
+/// What `#[print(…)]` asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Print {
+    Ir,
+    Plan,
+    Code,
+}
+
+/// One network, shaped. Nodes are in an order in which every input comes before its use.
+pub struct Graph {
+    pub name: Ident,
+    pub visibility: TokenStream,
+    pub passed_attributes: Vec<TokenStream>,
+    pub scalar: Scalar,
+    pub print: Vec<Print>,
+    pub inputs: Vec<Input>,
+    pub nodes: Vec<Node>,
+    pub params: Vec<Param>,
+    pub outputs: Vec<Output>,
+}
+
+impl Graph {
+    pub fn shape(&self, port: Port) -> &Shape {
+        match port {
+            Port::Input(i) => &self.inputs[i].shape,
+            Port::Node { node, output } => &self.nodes[node.0].outputs[output],
+        }
+    }
+
+    /// All outputs have a loss: the network can be trained by its own step.
+    pub fn has_loss(&self) -> bool {
+        self.outputs.iter().all(|o| o.loss.is_some())
+    }
+}

@@ -1,0 +1,299 @@
+//! The typed intermediate form: straight-line primitive operations over named, shaped values.
+//!
+//! Shapes leave out the batch. A tensor of shape `[d0, …, dk]` is seen by the operations as rows of `width =
+//! dk`: `rows = d0 · … · d(k-1)` of them per sample. Each value is written by exactly one operation (SSA);
+//! buffers and in-place reuse are the planner's business.
+//!
+//! The operations are few and closed; layers are many and open and compose them.
+
+pub mod builder;
+
+use crate::formula::Formula;
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ValueId(pub usize);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ParamId(pub usize);
+
+/// Index into `graph::Graph::nodes`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct NodeId(pub usize);
+
+/// Dimensions without the batch.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Shape(pub Vec<usize>);
+
+impl Shape {
+    pub fn elems(&self) -> usize {
+        self.0.iter().product()
+    }
+
+    /// Size of the last dimension; 1 for a scalar.
+    pub fn width(&self) -> usize {
+        self.0.last().copied().unwrap_or(1)
+    }
+
+    /// Product of all dimensions but the last.
+    pub fn rows(&self) -> usize {
+        if self.0.is_empty() {
+            1
+        } else {
+            self.0[..self.0.len() - 1].iter().product()
+        }
+    }
+}
+
+impl std::fmt::Display for Shape {
+    /// `28 x 28 x 1`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("scalar");
+        }
+        for (i, d) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str(" x ")?;
+            }
+            write!(f, "{d}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a value lives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Space {
+    /// One tensor per sample.
+    Sample,
+    /// One tensor for the whole batch (batch statistics).
+    Batch,
+}
+
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// Unique within the program, a valid Rust identifier: `dense_1`, `d_dense_1`, `layer_norm_1_mean`.
+    pub name: String,
+    pub shape: Shape,
+    pub space: Space,
+}
+
+/// How a parameter starts.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Init {
+    Zeros,
+    Ones,
+    Constant(f64),
+    Uniform { low: f64, high: f64 },
+    Normal { mean: f64, std: f64 },
+    TruncatedNormal { mean: f64, std: f64 },
+    GlorotUniform,
+    GlorotNormal,
+    HeUniform,
+    HeNormal,
+    LecunUniform,
+    LecunNormal,
+    Orthogonal { gain: f64 },
+}
+
+/// What a layer asks for; the network gives it a name and a place.
+#[derive(Clone, Debug)]
+pub struct ParamSpec {
+    /// PyTorch's name of the tensor inside its layer: `weight`, `bias`, `running_mean`.
+    pub suffix: &'static str,
+    pub shape: Shape,
+    pub init: Init,
+    /// For the scaled initialisers.
+    pub fan_in: usize,
+    pub fan_out: usize,
+    /// Adds `l2 · Σ w²` to the loss (Keras' convention).
+    pub l2: f64,
+    pub kind: ParamKind,
+    /// The axes' order in files, as PyTorch lays the tensor out: file axis `i` is our axis `file_axes[i]`.
+    pub file_axes: Vec<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ParamKind {
+    /// Has a gradient.
+    Trainable,
+    /// `frozen = true`: no gradient is computed.
+    Frozen,
+    /// Running statistics: saved with the weights, never touched by an optimizer, not counted in `PARAMS`.
+    State,
+}
+
+/// Where an operand's numbers come from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Source {
+    Value(ValueId),
+    Param(ParamId),
+    /// The target of output `i` (programs with a loss only).
+    Target(usize),
+}
+
+/// An operand of an elementwise or reducing operation over `[rows, width]`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Operand {
+    /// `[rows, width]`, element by element.
+    Full(Source),
+    /// `[rows]`: one number per row, the same along the row.
+    Row(Source),
+    /// `[width]`: one number per column, the same for all rows (a parameter or a `Space::Batch` value).
+    Col(Source),
+    /// 1 where the column equals the row's class index (target `i`, given as indices), 0 elsewhere.
+    OneHot(usize),
+    /// 1 / number of samples in the batch: the mean in a loss' gradient.
+    InverseBatch,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Reduce {
+    Sum,
+    Mean,
+    Max,
+}
+
+/// An elementwise tail run on the result while it is in cache. Operand 0 of the formula is the result
+/// itself; operands 1.. are `x`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Epilogue {
+    pub x: Vec<Operand>,
+    pub f: Formula,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum OpKind {
+    /// `y[r, c] = f(x0[r, c], x1[r, c], …)`
+    Map {
+        y: ValueId,
+        x: Vec<Operand>,
+        f: Formula,
+        width: usize,
+    },
+    /// `y[r] = reduce over c of f(x0[r, c], …)`
+    RowReduce {
+        y: ValueId,
+        how: Reduce,
+        x: Vec<Operand>,
+        f: Formula,
+        width: usize,
+    },
+    /// Gradient of a parameter: `dp[c] += Σ over all rows of all samples f(x0[r, c], …)`
+    ParamReduce {
+        param: ParamId,
+        x: Vec<Operand>,
+        f: Formula,
+        width: usize,
+    },
+    /// Statistic over the batch: `y[c] = mean or sum over all rows of all samples of f(…)`; a sync point.
+    /// `scale_rows` in `how = Mean` divides by batch · rows.
+    BatchReduce {
+        y: ValueId,
+        how: Reduce,
+        x: Vec<Operand>,
+        f: Formula,
+        width: usize,
+    },
+    /// `state = (1 - momentum) · state + momentum · f(x)`, once per training step. `x` is `Space::Batch`.
+    /// `unbiased`: multiplies x by m / (m - 1), m = batch · rows (PyTorch's running variance).
+    UpdateState {
+        state: ParamId,
+        x: ValueId,
+        momentum: f64,
+        unbiased_rows: Option<usize>,
+    },
+    /// `y[r, :] = epilogue(x[r, :] · w + b)`, `w: [k, n]`.
+    Dense {
+        y: ValueId,
+        x: ValueId,
+        w: ParamId,
+        b: Option<ParamId>,
+        k: usize,
+        n: usize,
+        epilogue: Option<Epilogue>,
+    },
+    /// `dx[r, :] = epilogue(dy[r, :] · wᵀ)`
+    DenseGradInput {
+        dx: ValueId,
+        dy: ValueId,
+        w: ParamId,
+        k: usize,
+        n: usize,
+        epilogue: Option<Epilogue>,
+    },
+    /// `dw += Σ over rows and samples xᵀ · dy`
+    DenseGradWeight {
+        w: ParamId,
+        x: ValueId,
+        dy: ValueId,
+        k: usize,
+        n: usize,
+    },
+    /// `y[r, :] = softmax(x[r, :])` or its logarithm.
+    Softmax {
+        y: ValueId,
+        x: ValueId,
+        width: usize,
+        log: bool,
+    },
+    /// Softmax and cross-entropy against class indices in one pass over `x: [rows, width]`.
+    /// `loss[r] = weight[t] · ((1-s)·(lse - x[t]) + s·(lse - mean x))`, `dx = inverse_batch · scale · d loss/d x`.
+    SoftmaxCrossEntropy {
+        x: ValueId,
+        target: usize,
+        loss: ValueId,
+        dx: Option<ValueId>,
+        width: usize,
+        smoothing: f64,
+        class_weights: Vec<f64>,
+        /// Multiplies both the loss and its gradient (1 / rows, times the output's weight).
+        scale: f64,
+    },
+    /// `y = x · mask / (1 - rate)`; the mask is a function of (seed, step, `stream`, sample, element), so the
+    /// backward pass is the same operation on `dy`.
+    Dropout {
+        y: ValueId,
+        x: ValueId,
+        rate: f64,
+        stream: usize,
+    },
+    /// `y[r, at .. at + x_width] = x[r, :]` for each part in order: concatenation along the last axis, seen
+    /// as `[rows, width]`.
+    Concat {
+        y: ValueId,
+        parts: Vec<(ValueId, usize)>,
+    },
+    /// `y[r, :] = x[r, at .. at + width]` of rows `x_width` wide.
+    Slice {
+        y: ValueId,
+        x: ValueId,
+        x_width: usize,
+        at: usize,
+        width: usize,
+    },
+    /// The same numbers under another shape; costs nothing, the planner gives both one buffer.
+    Alias { y: ValueId, x: ValueId },
+    /// Adds `Σ over rows of x[r]` to the batch's loss sum (which ends divided by the batch).
+    AccumulateLoss { x: ValueId },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Direction {
+    Forward,
+    Loss,
+    Backward,
+}
+
+#[derive(Clone, Debug)]
+pub struct Op {
+    pub kind: OpKind,
+    /// The layer it came from.
+    pub node: NodeId,
+    pub direction: Direction,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Mode {
+    Inference,
+    Training,
+}

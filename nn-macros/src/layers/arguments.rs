@@ -1,0 +1,156 @@
+//! Typed access to a layer call's arguments, with the diagnoses that all layers share.
+//!
+//! `passes::shape` evaluates each argument to a [`Arg`] and checks the call against the layer's [`ArgSpec`]s
+//! (unknown, missing, repeated, wrong kind) before `build` sees it; `build` reads by name and checks ranges.
+
+use proc_macro2::Span;
+
+use crate::diagnostics::{Diagnosis, Diagnostics, Reported};
+use crate::ir::Init;
+
+/// What kind of thing an argument takes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum ArgKind {
+    /// A positive integer, known at compile time.
+    Size,
+    /// Several of them: `reshape(7, 7, 16)` (positional only, the rest of the positions).
+    Sizes,
+    /// An integer that may be negative (`axis`).
+    Integer,
+    /// A real number.
+    Number,
+    /// A list of real numbers.
+    Numbers,
+    /// `true` or `false`.
+    Flag,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// An initialiser: `he_normal`, `zeros`, `uniform(-0.1, 0.1)`.
+    Init,
+    /// A string.
+    Text,
+}
+
+/// One argument of a layer.
+pub struct ArgSpec {
+    pub name: &'static str,
+    pub kind: ArgKind,
+    /// Its place when given by position; `None`: by name only.
+    pub position: Option<usize>,
+    /// As it would be written; `None`: required. `Some("")`: optional without a default.
+    pub default: Option<&'static str>,
+    pub doc: &'static str,
+}
+
+/// An evaluated argument.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Arg {
+    Size(usize),
+    Sizes(Vec<usize>),
+    Integer(i64),
+    Number(f64),
+    Numbers(Vec<f64>),
+    Flag(bool),
+    Choice(String),
+    Init(Init),
+    Text(String),
+}
+
+/// The checked arguments of one call.
+pub struct Args<'a> {
+    pub diagnostics: &'a Diagnostics,
+    /// The layer's name.
+    pub layer: &'static str,
+    /// Span of the layer's name.
+    pub span: Span,
+    /// How the call was written, for messages: `conv2d(16, kernel = 5)`.
+    pub text: String,
+    /// Name, value, span of the value; arguments left out are absent.
+    pub given: Vec<(&'static str, Arg, Span)>,
+}
+
+impl Args<'_> {
+    fn get(&self, name: &str) -> Option<&Arg> {
+        self.given.iter().find(|(n, _, _)| *n == name).map(|(_, a, _)| a)
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Span of an argument's value, or of the layer's name where it was left out.
+    pub fn span_of(&self, name: &str) -> Span {
+        self.given
+            .iter()
+            .find(|(n, _, _)| *n == name)
+            .map_or(self.span, |(_, _, s)| *s)
+    }
+
+    pub fn size(&self, name: &str) -> Option<usize> {
+        match self.get(name) {
+            Some(Arg::Size(n)) => Some(*n),
+            _ => None,
+        }
+    }
+
+    pub fn sizes(&self, name: &str) -> Option<Vec<usize>> {
+        match self.get(name) {
+            Some(Arg::Sizes(n)) => Some(n.clone()),
+            _ => None,
+        }
+    }
+
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        match self.get(name) {
+            Some(Arg::Integer(n)) => Some(*n),
+            _ => None,
+        }
+    }
+
+    pub fn number(&self, name: &str) -> Option<f64> {
+        match self.get(name) {
+            Some(Arg::Number(n)) => Some(*n),
+            _ => None,
+        }
+    }
+
+    pub fn numbers(&self, name: &str) -> Option<Vec<f64>> {
+        match self.get(name) {
+            Some(Arg::Numbers(n)) => Some(n.clone()),
+            _ => None,
+        }
+    }
+
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        match self.get(name) {
+            Some(Arg::Flag(b)) => Some(*b),
+            _ => None,
+        }
+    }
+
+    pub fn choice(&self, name: &str) -> Option<&str> {
+        match self.get(name) {
+            Some(Arg::Choice(c)) => Some(c),
+            _ => None,
+        }
+    }
+
+    pub fn init(&self, name: &str) -> Option<Init> {
+        match self.get(name) {
+            Some(Arg::Init(i)) => Some(i.clone()),
+            _ => None,
+        }
+    }
+
+    /// Reports a fault at an argument's value.
+    pub fn fault(&self, name: &str, message: impl Into<String>, help: impl Into<String>) -> Reported {
+        self.diagnostics
+            .report(Diagnosis::new(self.span_of(name), message).help(help))
+    }
+
+    /// Reports a fault at the layer's name.
+    pub fn fault_here(&self, message: impl Into<String>, help: impl Into<String>) -> Reported {
+        self.diagnostics
+            .report(Diagnosis::new(self.span, message).help(help))
+    }
+}

@@ -1,0 +1,95 @@
+//! The layers: one file each, and one line each in `ALL`.
+//!
+//! A layer's file holds its documentation (formula, shapes, gradient, source), its arguments, its shape rule, its
+//! forward and backward as IR operations, its error texts and its tests. Layers never import each other.
+
+mod arguments;
+mod dense;
+
+pub use arguments::{ArgKind, ArgSpec, Args};
+
+use crate::diagnostics::Reported;
+use crate::ir::builder::Builder;
+use crate::ir::{ParamId, ParamSpec, Shape, ValueId};
+
+/// How a layer is written: `x.dense(…)`, `concat(a, b)`, or an operator.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Call {
+    /// `x.name(…)`, one tensor input.
+    Method,
+    /// `name(a, b, …)`, one or more tensors by position.
+    Function,
+    /// `a + b`; the name is the operator.
+    Operator,
+}
+
+/// A layer's entry in the language.
+pub struct LayerSpec {
+    pub name: &'static str,
+    pub call: Call,
+    /// One line, then formula, shapes, gradient, source: shown on hover and in the reference.
+    pub doc: &'static str,
+    pub args: &'static [ArgSpec],
+    /// Reads the arguments, checks the inputs' shapes. Faults are reported through `Args`.
+    pub build: fn(&mut Args<'_>, &[Shape]) -> Result<Box<dyn Layer>, Reported>,
+}
+
+/// What a layer's forward gives back.
+pub struct Forward {
+    pub outputs: Vec<ValueId>,
+    /// Values that only the backward pass needs (a mean, a mask).
+    pub saved: Vec<ValueId>,
+}
+
+impl From<ValueId> for Forward {
+    fn from(y: ValueId) -> Self {
+        Self {
+            outputs: vec![y],
+            saved: Vec::new(),
+        }
+    }
+}
+
+/// What a layer's backward gets.
+pub struct Backward<'a> {
+    pub x: &'a [ValueId],
+    pub y: &'a [ValueId],
+    pub saved: &'a [ValueId],
+    pub params: &'a [ParamId],
+    /// Gradient of the loss with respect to each output.
+    pub dy: &'a [ValueId],
+    /// Which inputs need a gradient; for the others `None` may be returned.
+    pub needs: &'a [bool],
+    /// Which parameters need one (a frozen layer's do not).
+    pub needs_params: &'a [bool],
+}
+
+/// A layer whose arguments and shapes were accepted.
+pub trait Layer {
+    /// Shapes of the outputs.
+    fn outputs(&self) -> Vec<Shape>;
+
+    fn params(&self) -> Vec<ParamSpec> {
+        Vec::new()
+    }
+
+    /// Multiply-accumulates of one sample's forward pass.
+    fn macs(&self) -> u64 {
+        0
+    }
+
+    /// Appends the forward operations. `b.mode` tells training from inference.
+    fn forward(&self, b: &mut Builder<'_>, x: &[ValueId], params: &[ParamId]) -> Forward;
+
+    /// Appends the backward operations: parameter gradients by `b.param_reduce` and its like, input gradients
+    /// returned, one entry per input.
+    fn backward(&self, b: &mut Builder<'_>, io: &Backward<'_>) -> Vec<Option<ValueId>>;
+}
+
+/// Every layer of the language.
+pub static ALL: &[&LayerSpec] = &[&dense::SPEC];
+
+/// The layer of that name, method or function.
+pub fn find(name: &str) -> Option<&'static LayerSpec> {
+    ALL.iter().copied().find(|l| l.name == name)
+}

@@ -1,0 +1,21 @@
+//! The compiler behind `nn_runtime::network!`.
+//!
+//! Users never depend on this crate directly: `nn-runtime` re-exports the macro and the expansion names
+//! `::nn_runtime`. ARCHITECTURE.md, at the repository's root, is the map of the passes.
+#![forbid(unsafe_code)]
+
+mod ast;
+mod diagnostics;
+mod formula;
+mod graph;
+mod ir;
+mod layers;
+mod losses;
+mod passes;
+mod pipeline;
+
+/// Compiles a block of networks; `docs/language.md` is the reference.
+#[proc_macro]
+pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    pipeline::compile(input.into()).into()
+}

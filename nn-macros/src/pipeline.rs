@@ -1,0 +1,16 @@
+//! The compiler's table of contents: the passes in order, and what holds between them.
+
+use proc_macro2::TokenStream;
+
+use crate::diagnostics::{self, Diagnostics};
+use crate::passes;
+
+/// Compiles a block; faults come out as `compile_error!` beside stubs of the types.
+pub fn compile(tokens: TokenStream) -> TokenStream {
+    let diagnostics = Diagnostics::default();
+    let source = passes::parse::parse(tokens, &diagnostics);
+    // Every span is kept; nothing is resolved.
+    let _graphs = passes::shape::shape(&source, &diagnostics);
+    // Every shape is known.
+    diagnostics::emit(&diagnostics.take())
+}

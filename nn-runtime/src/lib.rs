@@ -1,0 +1,27 @@
+//! Neural networks that the Rust compiler checks, differentiates and turns into SIMD code.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+// The expansion of `network!` names `::nn_runtime`, also inside this crate's own tests.
+extern crate self as nn_runtime;
+
+#[cfg(feature = "std")]
+mod error;
+#[cfg(feature = "std")]
+mod network;
+mod samples;
+mod scalar;
+
+#[cfg(feature = "std")]
+pub use error::{Error, Result};
+#[cfg(feature = "std")]
+pub use network::{Init, LayerInfo, Learn, Network, ParameterInfo, ParameterKind};
+pub use nn_macros::network;
+pub use samples::{Batch, Classes, Rows, Samples};
+pub use scalar::Scalar;
+
+/// All that a user of `network!` imports.
+pub mod prelude {
+    pub use crate::{Batch, Classes, Rows, Samples, network};
+    #[cfg(feature = "std")]
+    pub use crate::{Error, Learn, Network, Result};
+}
