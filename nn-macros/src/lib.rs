@@ -13,6 +13,8 @@ mod layers;
 mod losses;
 mod passes;
 mod pipeline;
+#[cfg(test)]
+mod testing;
 
 /// Compiles a block of networks; `docs/language.md` is the reference.
 #[proc_macro]
