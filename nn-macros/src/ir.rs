@@ -140,6 +140,8 @@ pub enum Operand {
     Row(Source),
     /// `[width]`: one number per column, the same for all rows (a parameter or a `Space::Batch` value).
     Col(Source),
+    /// One number for all elements: the only element of a parameter or of a `Space::Batch` value.
+    Scalar(Source),
     /// 1 where the column equals the row's class index (target `i`, given as indices), 0 elsewhere.
     OneHot(usize),
     /// 1 / number of samples in the batch: the mean in a loss' gradient.

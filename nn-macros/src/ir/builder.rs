@@ -54,6 +54,11 @@ impl<'a> Builder<'a> {
         self.program.shape(v).clone()
     }
 
+    /// The layer on whose behalf operations are appended.
+    pub fn node(&self) -> NodeId {
+        self.node
+    }
+
     fn push(&mut self, kind: OpKind) {
         self.program.ops.push(Op {
             kind,
@@ -321,6 +326,11 @@ pub fn col(v: ValueId) -> Operand {
 /// One number per column, from a parameter.
 pub fn param(p: ParamId) -> Operand {
     Operand::Col(Source::Param(p))
+}
+
+/// One number for all elements, from a `[1]` parameter.
+pub fn scalar(p: ParamId) -> Operand {
+    Operand::Scalar(Source::Param(p))
 }
 
 /// The target of output `i`, element by element.

@@ -65,6 +65,8 @@ pub struct Args<'a> {
     pub span: Span,
     /// How the call was written, for messages: `conv2d(16, kernel = 5)`.
     pub text: String,
+    /// How each tensor input was written: `main`, `skip`.
+    pub inputs: Vec<String>,
     /// Name, value, span of the value; arguments left out are absent.
     pub given: Vec<(&'static str, Arg, Span)>,
 }
