@@ -7,6 +7,9 @@
 //! The operations are few and closed; layers are many and open and compose them.
 
 pub mod builder;
+#[cfg(test)]
+pub mod interpret;
+pub mod verify;
 
 use crate::formula::Formula;
 
