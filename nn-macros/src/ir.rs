@@ -6,10 +6,8 @@
 //!
 //! The operations are few and closed; layers are many and open and compose them.
 
+mod access;
 pub mod builder;
-#[cfg(test)]
-pub mod interpret;
-pub mod verify;
 
 use crate::formula::Formula;
 

@@ -6,6 +6,7 @@
 
 mod ast;
 mod diagnostics;
+mod emit;
 mod formula;
 mod graph;
 mod ir;

@@ -3,14 +3,20 @@
 use proc_macro2::TokenStream;
 
 use crate::diagnostics::{self, Diagnostics};
-use crate::passes;
+use crate::{emit, passes};
 
 /// Compiles a block; faults come out as `compile_error!` beside stubs of the types.
 pub fn compile(tokens: TokenStream) -> TokenStream {
     let diagnostics = Diagnostics::default();
     let source = passes::parse::parse(tokens, &diagnostics);
     // Every span is kept; nothing is resolved.
-    let _graphs = passes::shape::shape(&source, &diagnostics);
-    // Every shape is known.
-    diagnostics::emit(&diagnostics.take())
+    let graphs = passes::shape::shape(&source, &diagnostics);
+    // Every shape is known, every layer has accepted its inputs.
+    let mut tokens = diagnostics::emit(&diagnostics.take());
+    for graph in &graphs {
+        let programs = emit::programs(graph);
+        // Every value has a place, no two that live at once overlap.
+        tokens.extend(emit::emit(graph, &programs));
+    }
+    tokens
 }

@@ -28,6 +28,8 @@ pub enum Error {
     },
     /// A batch or data set without a sample.
     Empty,
+    /// `backward` without a `forward` before it.
+    NoForward,
     /// A class index that is not below the number of classes.
     Label {
         /// Position of the label.
@@ -102,6 +104,7 @@ impl fmt::Display for Error {
                 write!(f, "the inputs hold {inputs} samples, the targets {targets}")
             }
             Self::Empty => f.write_str("no samples"),
+            Self::NoForward => f.write_str("`backward` needs a `forward` before it"),
             Self::Label {
                 sample,
                 found,

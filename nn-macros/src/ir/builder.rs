@@ -13,6 +13,8 @@ pub struct Program {
     pub ops: Vec<Op>,
     pub inputs: Vec<ValueId>,
     pub outputs: Vec<ValueId>,
+    /// Gradients of the outputs that the caller brings (a backward pass without a loss of its own).
+    pub output_gradients: Vec<ValueId>,
     /// Gradients of the inputs, where the program computes them.
     pub input_gradients: Vec<Option<ValueId>>,
 }

@@ -1,4 +1,8 @@
 //! The passes, in the order in which `pipeline` calls them.
 
+pub mod differentiate;
+pub mod fuse;
+pub mod lower;
 pub mod parse;
+pub mod plan;
 pub mod shape;

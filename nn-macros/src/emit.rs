@@ -1,0 +1,133 @@
+//! Emit: planned programs to Rust.
+//!
+//! Before: programs whose every value has a place. After: one type with its methods, one function per layer and
+//! direction, one kernel call a statement. All that the expansion names is under `::nn_runtime::expansion`, called
+//! `rt` in it; it holds no `unsafe`.
+
+mod api;
+mod formulas;
+mod function;
+mod kernel;
+mod layout;
+mod names;
+
+mod program;
+
+use proc_macro2::TokenStream;
+
+use crate::graph::Graph;
+use crate::ir::Mode;
+use crate::ir::builder::Program;
+use crate::passes::plan::Plan;
+use crate::passes::{differentiate, fuse, lower, plan};
+
+/// A program with its plan, by the name of its emitted function.
+pub struct Planned {
+    pub name: &'static str,
+    pub program: Program,
+    pub plan: Plan,
+    pub call: plan::Call,
+}
+
+/// All programs of a network.
+pub struct Programs {
+    /// Outputs in inference mode.
+    pub infer: Planned,
+    /// Loss in inference mode.
+    pub evaluate: Option<Planned>,
+    /// Loss and parameter gradients in training mode.
+    pub step: Option<Planned>,
+    /// Outputs in training mode, then gradients from the outputs' gradients.
+    pub halves: Planned,
+}
+
+impl Programs {
+    pub fn all(&self) -> impl Iterator<Item = &Planned> {
+        [
+            Some(&self.infer),
+            self.evaluate.as_ref(),
+            self.step.as_ref(),
+            Some(&self.halves),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// Lowers, differentiates, fuses and plans everything that the network's methods run.
+pub fn programs(graph: &Graph) -> Programs {
+    let inference = plan::Call {
+        halves: false,
+        training: false,
+    };
+    let training = plan::Call {
+        halves: false,
+        training: true,
+    };
+    let planned = |name, mut program: Program, call| {
+        fuse::fuse(&mut program);
+        let plan = plan::plan(&program, call);
+        Planned {
+            name,
+            program,
+            plan,
+            call,
+        }
+    };
+    let infer = planned("infer", lower::lower(graph, Mode::Inference).program, inference);
+    let (mut evaluate, mut step) = (None, None);
+    if graph.has_loss() {
+        let mut lowered = lower::lower(graph, Mode::Inference);
+        lower::lower_losses(graph, &mut lowered, Mode::Inference, false);
+        lowered.program.outputs.clear();
+        evaluate = Some(planned("evaluate", lowered.program, inference));
+
+        let mut lowered = lower::lower(graph, Mode::Training);
+        let seeds = lower::lower_losses(graph, &mut lowered, Mode::Training, true);
+        differentiate::differentiate(graph, &mut lowered, &seeds, false);
+        lowered.program.outputs.clear();
+        step = Some(planned("step", lowered.program, training));
+    }
+    let mut lowered = lower::lower(graph, Mode::Training);
+    let seeds = lower::output_gradients(graph, &mut lowered);
+    differentiate::differentiate(graph, &mut lowered, &seeds, true);
+    let halves = planned(
+        "halves",
+        lowered.program,
+        plan::Call {
+            halves: true,
+            training: true,
+        },
+    );
+    Programs {
+        infer,
+        evaluate,
+        step,
+        halves,
+    }
+}
+
+/// The whole expansion of one network.
+pub fn emit(graph: &Graph, programs: &Programs) -> TokenStream {
+    api::emit(graph, programs)
+}
+
+fn scalar(s: crate::graph::Scalar) -> TokenStream {
+    match s {
+        crate::graph::Scalar::F32 => quote::quote!(f32),
+        crate::graph::Scalar::F64 => quote::quote!(f64),
+    }
+}
+
+/// A number of the network's scalar type.
+fn literal(x: f64, s: crate::graph::Scalar) -> TokenStream {
+    let magnitude = match s {
+        crate::graph::Scalar::F32 => proc_macro2::Literal::f32_suffixed(x.abs() as f32),
+        crate::graph::Scalar::F64 => proc_macro2::Literal::f64_suffixed(x.abs()),
+    };
+    if x.is_sign_negative() {
+        quote::quote!(-#magnitude)
+    } else {
+        quote::quote!(#magnitude)
+    }
+}

@@ -1,0 +1,167 @@
+//! What an operation reads and writes: the one place where passes learn it.
+
+use super::{OpKind, Operand, ParamId, Source, ValueId};
+
+impl Operand {
+    pub fn source(&self) -> Option<Source> {
+        match self {
+            Self::Full(s) | Self::Row(s) | Self::Col(s) | Self::Scalar(s) => Some(*s),
+            Self::OneHot(t) => Some(Source::Target(*t)),
+            Self::InverseBatch => None,
+        }
+    }
+
+    pub fn value(&self) -> Option<ValueId> {
+        match self.source() {
+            Some(Source::Value(v)) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// Whether it means the same under any width (reads one number per element, or one for all).
+    pub fn is_flat(&self) -> bool {
+        matches!(self, Self::Full(_) | Self::Scalar(_) | Self::InverseBatch)
+    }
+}
+
+impl OpKind {
+    /// The elementwise operands, where there are some (an epilogue's included).
+    pub fn operands(&self) -> &[Operand] {
+        match self {
+            Self::Map { x, .. }
+            | Self::RowReduce { x, .. }
+            | Self::ParamReduce { x, .. }
+            | Self::BatchReduce { x, .. } => x,
+            Self::Dense {
+                epilogue: Some(e), ..
+            }
+            | Self::DenseGradInput {
+                epilogue: Some(e), ..
+            } => &e.x,
+            _ => &[],
+        }
+    }
+
+    /// Values read, with repetitions.
+    pub fn reads(&self) -> Vec<ValueId> {
+        let mut reads: Vec<ValueId> = match self {
+            Self::Dense { x, .. }
+            | Self::Softmax { x, .. }
+            | Self::SoftmaxCrossEntropy { x, .. }
+            | Self::Dropout { x, .. }
+            | Self::Slice { x, .. }
+            | Self::Alias { x, .. }
+            | Self::UpdateState { x, .. }
+            | Self::AccumulateLoss { x } => vec![*x],
+            Self::DenseGradInput { dy, .. } => vec![*dy],
+            Self::DenseGradWeight { x, dy, .. } => vec![*x, *dy],
+            Self::Concat { parts, .. } => parts.iter().map(|p| p.0).collect(),
+            Self::Map { .. }
+            | Self::RowReduce { .. }
+            | Self::ParamReduce { .. }
+            | Self::BatchReduce { .. } => Vec::new(),
+        };
+        reads.extend(self.operands().iter().filter_map(Operand::value));
+        reads
+    }
+
+    /// Values written.
+    pub fn writes(&self) -> Vec<ValueId> {
+        match self {
+            Self::Map { y, .. }
+            | Self::RowReduce { y, .. }
+            | Self::BatchReduce { y, .. }
+            | Self::Dense { y, .. }
+            | Self::Softmax { y, .. }
+            | Self::Dropout { y, .. }
+            | Self::Concat { y, .. }
+            | Self::Slice { y, .. }
+            | Self::Alias { y, .. } => vec![*y],
+            Self::DenseGradInput { dx, .. } => vec![*dx],
+            Self::SoftmaxCrossEntropy { loss, dx, .. } => std::iter::once(*loss).chain(*dx).collect(),
+            Self::ParamReduce { .. }
+            | Self::UpdateState { .. }
+            | Self::DenseGradWeight { .. }
+            | Self::AccumulateLoss { .. } => Vec::new(),
+        }
+    }
+
+    /// The parameter whose gradient it accumulates.
+    pub fn gradient_of(&self) -> Option<ParamId> {
+        match self {
+            Self::ParamReduce { param, .. } => Some(*param),
+            Self::DenseGradWeight { w, .. } => Some(*w),
+            _ => None,
+        }
+    }
+
+    /// Parameters read.
+    pub fn params(&self) -> Vec<ParamId> {
+        let mut params: Vec<ParamId> = match self {
+            Self::Dense { w, b, .. } => std::iter::once(*w).chain(*b).collect(),
+            Self::DenseGradInput { w, .. } => vec![*w],
+            _ => Vec::new(),
+        };
+        params.extend(self.operands().iter().filter_map(|o| match o.source() {
+            Some(Source::Param(p)) => Some(p),
+            _ => None,
+        }));
+        params
+    }
+
+    /// Whether it does something beyond writing values: then it is never dead.
+    pub fn has_effect(&self) -> bool {
+        matches!(
+            self,
+            Self::ParamReduce { .. }
+                | Self::UpdateState { .. }
+                | Self::DenseGradWeight { .. }
+                | Self::AccumulateLoss { .. }
+        )
+    }
+
+    /// Replaces every value read.
+    pub fn map_reads(&mut self, f: &mut dyn FnMut(ValueId) -> ValueId) {
+        match self {
+            Self::Dense { x, .. }
+            | Self::Softmax { x, .. }
+            | Self::SoftmaxCrossEntropy { x, .. }
+            | Self::Dropout { x, .. }
+            | Self::Slice { x, .. }
+            | Self::Alias { x, .. }
+            | Self::UpdateState { x, .. }
+            | Self::AccumulateLoss { x } => *x = f(*x),
+            Self::DenseGradInput { dy, .. } => *dy = f(*dy),
+            Self::DenseGradWeight { x, dy, .. } => {
+                *x = f(*x);
+                *dy = f(*dy);
+            }
+            Self::Concat { parts, .. } => parts.iter_mut().for_each(|p| p.0 = f(p.0)),
+            Self::Map { .. }
+            | Self::RowReduce { .. }
+            | Self::ParamReduce { .. }
+            | Self::BatchReduce { .. } => {}
+        }
+        let operands: &mut [Operand] = match self {
+            Self::Map { x, .. }
+            | Self::RowReduce { x, .. }
+            | Self::ParamReduce { x, .. }
+            | Self::BatchReduce { x, .. } => x,
+            Self::Dense {
+                epilogue: Some(e), ..
+            }
+            | Self::DenseGradInput {
+                epilogue: Some(e), ..
+            } => &mut e.x,
+            _ => return,
+        };
+        for operand in operands {
+            let (Operand::Full(s) | Operand::Row(s) | Operand::Col(s) | Operand::Scalar(s)) = operand else {
+                continue;
+            };
+            if let Source::Value(v) = s {
+                *v = f(*v);
+            }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Fuse: fewer operations, fewer passes over memory.
+//!
+//! Before: one operation per formula, aliases for reshapes. After: no alias is left; an elementwise operation
+//! whose result is used once has become part of its user (`Map` into `Map` or into a reduction) or of the
+//! product before it (an epilogue, run while the result is in cache); what nobody reads is gone.
+
+use crate::formula::Formula;
+use crate::ir::builder::Program;
+use crate::ir::{Epilogue, Op, OpKind, Operand, Source, Space, ValueId};
+
+/// More operands than this in one formula cost registers rather than save memory.
+const MAX_OPERANDS: usize = 8;
+
+/// Runs all rewrites to a fixed point.
+pub fn fuse(program: &mut Program) {
+    resolve_aliases(program);
+    eliminate_dead(program);
+    while fuse_map_into_user(program) {}
+    while fuse_map_into_product(program) {}
+    eliminate_dead(program);
+}
+
+/// Replaces every alias by the value it stands for. An output that is an alias, an input or named twice gets a copy,
+/// since each output has a buffer of its own.
+fn resolve_aliases(program: &mut Program) {
+    let mut root: Vec<ValueId> = (0..program.values.len()).map(ValueId).collect();
+    let mut kept = Vec::with_capacity(program.ops.len());
+    for mut op in std::mem::take(&mut program.ops) {
+        op.kind.map_reads(&mut |v| root[v.0]);
+        if let OpKind::Alias { y, x } = op.kind {
+            root[y.0] = x;
+        } else {
+            kept.push(op);
+        }
+    }
+    program.ops = kept;
+    let mut taken: Vec<ValueId> = program.inputs.clone();
+    for i in 0..program.outputs.len() {
+        program.outputs[i] = own_buffer(program, root[program.outputs[i].0], &mut taken);
+    }
+    for i in 0..program.input_gradients.len() {
+        if let Some(v) = program.input_gradients[i] {
+            program.input_gradients[i] = Some(own_buffer(program, root[v.0], &mut taken));
+        }
+    }
+}
+
+fn own_buffer(program: &mut Program, v: ValueId, taken: &mut Vec<ValueId>) -> ValueId {
+    if !taken.contains(&v) {
+        taken.push(v);
+        return v;
+    }
+    let mut value = program.values[v.0].clone();
+    value.name = format!("{}_copy_{}", value.name, program.values.len());
+    let width = value.shape.width();
+    program.values.push(value);
+    let y = ValueId(program.values.len() - 1);
+    let x = vec![Operand::Full(Source::Value(v))];
+    // The copy belongs to whoever made the value, right after it.
+    let at = program
+        .ops
+        .iter()
+        .position(|op| op.kind.writes().contains(&v))
+        .map_or(0, |i| i + 1);
+    let (node, direction) = match at
+        .checked_sub(1)
+        .or(if program.ops.is_empty() { None } else { Some(0) })
+    {
+        Some(i) => (program.ops[i].node, program.ops[i].direction),
+        None => (crate::ir::NodeId(0), crate::ir::Direction::Forward),
+    };
+    program.ops.insert(
+        at,
+        Op {
+            kind: OpKind::Map {
+                y,
+                x,
+                f: Formula::Input(0),
+                width,
+            },
+            node,
+            direction,
+        },
+    );
+    y
+}
+
+/// Drops operations none of whose results is read, again and again.
+fn eliminate_dead(program: &mut Program) {
+    let mut live = vec![false; program.values.len()];
+    for v in program
+        .outputs
+        .iter()
+        .chain(program.input_gradients.iter().flatten())
+    {
+        live[v.0] = true;
+    }
+    let mut keep = vec![false; program.ops.len()];
+    for (i, op) in program.ops.iter().enumerate().rev() {
+        if op.kind.has_effect() || op.kind.writes().iter().any(|w| live[w.0]) {
+            keep[i] = true;
+            for v in op.kind.reads() {
+                live[v.0] = true;
+            }
+        }
+    }
+    let mut keep = keep.into_iter();
+    program.ops.retain(|_| keep.next().unwrap_or(false));
+}
+
+/// Index of the one operation that reads `v`, if there is exactly one and `v` leaves the program nowhere.
+fn only_user(program: &Program, v: ValueId) -> Option<usize> {
+    if program.outputs.contains(&v) || program.input_gradients.contains(&Some(v)) {
+        return None;
+    }
+    let mut users = program
+        .ops
+        .iter()
+        .enumerate()
+        .filter(|(_, op)| op.kind.reads().contains(&v));
+    let first = users.next()?.0;
+    users.next().is_none().then_some(first)
+}
+
+/// Inlines one `Map` into the one elementwise or reducing operation that reads its result.
+fn fuse_map_into_user(program: &mut Program) -> bool {
+    for i in 0..program.ops.len() {
+        let OpKind::Map { y, x, f, width } = program.ops[i].kind.clone() else {
+            continue;
+        };
+        let Some(user) = only_user(program, y) else {
+            continue;
+        };
+        if program.values[y.0].space == Space::Batch {
+            continue;
+        }
+        let flat = x.iter().all(Operand::is_flat);
+        let target = &mut program.ops[user].kind;
+        let (user_x, user_f, user_width) = match target {
+            OpKind::Map {
+                x,
+                f,
+                width: user_width,
+                ..
+            } => {
+                // A user that does not care about rows takes on the producer's.
+                if !flat && x.iter().all(Operand::is_flat) {
+                    *user_width = width;
+                }
+                (x, f, *user_width)
+            }
+            OpKind::RowReduce { x, f, width, .. }
+            | OpKind::ParamReduce { x, f, width, .. }
+            | OpKind::BatchReduce { x, f, width, .. } => (x, f, *width),
+            _ => continue,
+        };
+        let read_as_full = user_x
+            .iter()
+            .all(|o| o.value() != Some(y) || matches!(o, Operand::Full(_)));
+        if !read_as_full || !(flat || user_width == width) {
+            continue;
+        }
+        let Some((operands, formula)) = inline(user_x, user_f, y, &x, &f) else {
+            continue;
+        };
+        *user_x = operands;
+        *user_f = formula;
+        program.ops.remove(i);
+        return true;
+    }
+    false
+}
+
+/// `user_f` with operand `y` replaced by `f(x…)`; `None` where that needs too many operands.
+fn inline(
+    user_x: &[Operand],
+    user_f: &Formula,
+    y: ValueId,
+    x: &[Operand],
+    f: &Formula,
+) -> Option<(Vec<Operand>, Formula)> {
+    let mut operands: Vec<Operand> = Vec::new();
+    let mut place = |o: &Operand| {
+        operands.iter().position(|p| p == o).unwrap_or_else(|| {
+            operands.push(*o);
+            operands.len() - 1
+        })
+    };
+    let inner: Vec<Formula> = x.iter().map(|o| Formula::Input(place(o))).collect();
+    let inner = f.substitute(&inner);
+    let outer: Vec<Formula> = user_x
+        .iter()
+        .map(|o| {
+            if o.value() == Some(y) {
+                inner.clone()
+            } else {
+                Formula::Input(place(o))
+            }
+        })
+        .collect();
+    let formula = user_f.substitute(&outer).simplify();
+    if operands.len() > MAX_OPERANDS {
+        return None;
+    }
+    Some(prune(operands, formula))
+}
+
+/// Drops operands that simplification made unused.
+fn prune(operands: Vec<Operand>, formula: Formula) -> (Vec<Operand>, Formula) {
+    let used = formula.inputs();
+    let mut renumbered = Vec::with_capacity(operands.len());
+    let mut kept = Vec::new();
+    for (i, operand) in operands.into_iter().enumerate() {
+        renumbered.push(Formula::Input(kept.len()));
+        if used.contains(&i) {
+            kept.push(operand);
+        }
+    }
+    let formula = formula.substitute(&renumbered);
+    (kept, formula)
+}
+
+/// Makes one `Map` the epilogue of the product whose result only it reads.
+fn fuse_map_into_product(program: &mut Program) -> bool {
+    for i in 0..program.ops.len() {
+        let (product, n) = match &program.ops[i].kind {
+            OpKind::Dense {
+                y, epilogue: None, n, ..
+            } => (*y, *n),
+            OpKind::DenseGradInput {
+                dx,
+                epilogue: None,
+                k,
+                ..
+            } => (*dx, *k),
+            _ => continue,
+        };
+        let Some(user) = only_user(program, product) else {
+            continue;
+        };
+        let OpKind::Map { y, x, f, width } = program.ops[user].kind.clone() else {
+            continue;
+        };
+        let flat = x.iter().all(Operand::is_flat);
+        let read_as_full = x
+            .iter()
+            .all(|o| o.value() != Some(product) || matches!(o, Operand::Full(_)));
+        if !read_as_full || !(flat || width == n) || x.len() > MAX_OPERANDS {
+            continue;
+        }
+        let mut extra = Vec::new();
+        let renumbered: Vec<Formula> = x
+            .iter()
+            .map(|o| {
+                if o.value() == Some(product) {
+                    Formula::Input(0)
+                } else {
+                    extra.push(*o);
+                    Formula::Input(extra.len())
+                }
+            })
+            .collect();
+        let tail = Some(Epilogue {
+            x: extra,
+            f: f.substitute(&renumbered),
+        });
+        match &mut program.ops[i].kind {
+            OpKind::Dense {
+                y: result, epilogue, ..
+            }
+            | OpKind::DenseGradInput {
+                dx: result, epilogue, ..
+            } => {
+                *result = y;
+                *epilogue = tail;
+            }
+            _ => unreachable!("matched above"),
+        }
+        // The product moves down to where all its epilogue's operands exist.
+        let product = program.ops.remove(i);
+        program.ops[user - 1] = product;
+        return true;
+    }
+    false
+}

@@ -1,0 +1,29 @@
+//! Threads: the only file that names rayon. Without the feature everything runs on the caller's thread.
+//!
+//! Work is cut into pieces by the network and the batch alone, so results do not depend on how many threads there are.
+
+/// Calls `f` with every element and its index, spread over rayon's current pool.
+pub fn for_each_mut<E: Send>(elements: &mut [E], f: impl Fn(usize, &mut E) + Sync + Send) {
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        if elements.len() > 1 && rayon::current_num_threads() > 1 {
+            elements.par_iter_mut().enumerate().for_each(|(i, e)| f(i, e));
+            return;
+        }
+    }
+    elements.iter_mut().enumerate().for_each(|(i, e)| f(i, e));
+}
+
+/// Calls `f` with consecutive chunks of `len` elements (the last may be shorter) and the index of their first element.
+pub fn for_each_chunk_mut<E: Send>(elements: &mut [E], len: usize, f: impl Fn(usize, &mut [E]) + Sync + Send) {
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        if elements.len() > len && rayon::current_num_threads() > 1 {
+            elements.par_chunks_mut(len).enumerate().for_each(|(i, c)| f(i * len, c));
+            return;
+        }
+    }
+    elements.chunks_mut(len).enumerate().for_each(|(i, c)| f(i * len, c));
+}

@@ -1,0 +1,211 @@
+//! What an emitted function is handed: the tile it works on, the arenas, the parameters.
+//!
+//! Nothing here allocates or needs `std`: the same functions run on a microcontroller.
+
+/// A buffer's place in an arena, in elements per sample: it lies at `offset · n .. (offset + elems) · n` for `n` samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Buf {
+    /// Start.
+    pub offset: usize,
+    /// Length.
+    pub elems: usize,
+}
+
+impl Buf {
+    /// `elems` elements per sample at `offset`.
+    #[must_use]
+    pub const fn new(offset: usize, elems: usize) -> Self {
+        Self { offset, elems }
+    }
+
+    /// Its content in a memory that holds one of it.
+    ///
+    /// # Panics
+    /// If it lies outside: a fault of the compiler.
+    #[inline]
+    #[must_use]
+    pub fn of<T>(self, memory: &[T]) -> &[T] {
+        &memory[self.offset..self.offset + self.elems]
+    }
+}
+
+/// Working memory for `n` samples, handed out as the planned buffers.
+#[derive(Debug)]
+pub struct Arena<'a, T> {
+    memory: &'a mut [T],
+    n: usize,
+}
+
+impl<'a, T> Arena<'a, T> {
+    /// The memory must hold the plan's size times `n`; [`Arena::views`] checks each buffer.
+    #[inline]
+    pub fn new(memory: &'a mut [T], n: usize) -> Self {
+        Self { memory, n }
+    }
+
+    /// Borrows buffers to read and buffers to write at once.
+    ///
+    /// # Panics
+    /// If a buffer lies outside the memory, or one to write overlaps another: both are faults of the compiler.
+    #[inline(always)]
+    pub fn views<const R: usize, const W: usize>(
+        &mut self,
+        reads: [Buf; R],
+        writes: [Buf; W],
+    ) -> ([&[T]; R], [&mut [T]; W]) {
+        let n = self.n;
+        let len = self.memory.len();
+        let inside = |b: &Buf| (b.offset + b.elems).checked_mul(n).is_some_and(|end| end <= len);
+        assert!(reads.iter().all(inside) && writes.iter().all(inside), "a buffer lies outside its arena");
+        for (i, w) in writes.iter().enumerate() {
+            let apart = |b: &Buf| w.offset + w.elems <= b.offset || b.offset + b.elems <= w.offset;
+            assert!(reads.iter().all(apart) && writes[..i].iter().all(apart), "two live buffers overlap");
+        }
+        let start = self.memory.as_mut_ptr();
+        (
+            reads.map(|b| {
+                // SAFETY: inside the memory (first assertion: (offset + elems) · n <= len), and apart from every buffer
+                // that is written (second assertion); the lifetime is that of the borrow of `self`.
+                unsafe { core::slice::from_raw_parts(start.add(b.offset * n), b.elems * n) }
+            }),
+            writes.map(|b| {
+                // SAFETY: as above, and apart from every other buffer handed out.
+                unsafe { core::slice::from_raw_parts_mut(start.add(b.offset * n), b.elems * n) }
+            }),
+        )
+    }
+}
+
+/// What is the same for all tiles of a step.
+#[derive(Debug)]
+pub struct Step<'a, T> {
+    /// Flat parameters, running statistics last.
+    pub parameters: &'a [T],
+    /// Per-batch values, in the plan's layout.
+    pub stats: &'a [T],
+    /// Samples in the batch.
+    pub batch: usize,
+    /// 1 / `batch`
+    pub inverse_batch: T,
+    /// Seed of this step's random masks.
+    pub seed: u64,
+    /// Whether the gradients of the inputs are wanted.
+    pub input_gradients: bool,
+}
+
+impl<T> Step<'_, T> {
+    /// The key of one dropout layer's mask in this step.
+    #[inline]
+    #[must_use]
+    pub fn key(&self, stream: u64) -> u64 {
+        mix(self.seed ^ mix(stream.wrapping_add(0x9e37_79b9_7f4a_7c15)))
+    }
+}
+
+/// The finaliser of splitmix64 (Steele, Lea and Flood, 2014): every input bit reaches every output bit.
+#[inline]
+pub(crate) fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// A run of samples that goes through a whole segment on one thread.
+#[derive(Debug)]
+pub struct Tile<'a, T> {
+    /// Samples in this tile.
+    pub n: usize,
+    /// Place of its first sample in the batch.
+    pub first: usize,
+    /// Whether gradients are added to what earlier tiles left, or written over it.
+    pub accumulate: bool,
+    /// What lives inside the segment.
+    pub arena: Arena<'a, T>,
+    /// Gradients of this slot's tiles, in the layout of the trainable parameters.
+    pub gradients: &'a mut [T],
+    /// Sum of the losses of this slot's samples.
+    pub loss: &'a mut f64,
+}
+
+/// A whole batch, for the operations that need it at once.
+#[derive(Debug)]
+pub struct Whole<'a, T> {
+    /// Samples in the batch.
+    pub n: usize,
+    /// Whether the gradients of the inputs are wanted.
+    pub input_gradients: bool,
+    /// What crosses segments.
+    pub arena: Arena<'a, T>,
+    /// Per-batch values, one "sample" of them.
+    pub stats: Arena<'a, T>,
+    /// Trainable and frozen parameters.
+    pub parameters: &'a [T],
+    /// Running statistics.
+    pub state: &'a mut [T],
+    /// Gradients, in the layout of the trainable parameters.
+    pub gradients: &'a mut [T],
+    /// 1 / `n`
+    pub inverse_batch: T,
+}
+
+/// The whole batch's rows of one buffer, to be read by tiles on several threads.
+#[derive(Clone, Copy, Debug)]
+pub struct RowsOf<'a, T> {
+    start: *mut T,
+    elems: usize,
+    n: usize,
+    life: core::marker::PhantomData<&'a mut [T]>,
+}
+
+// SAFETY: `get` hands out shared slices of data that nobody writes; `get_mut` puts disjointness on its caller.
+unsafe impl<T: Send> Send for RowsOf<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync> Sync for RowsOf<'_, T> {}
+
+impl<'a, T> RowsOf<'a, T> {
+    /// Rows `first .. first + n` of a buffer that was asked for to read.
+    ///
+    /// # Panics
+    /// If they are not inside the batch.
+    #[must_use]
+    pub(crate) fn get(&self, first: usize, n: usize) -> &'a [T] {
+        assert!(first + n <= self.n, "rows outside the batch");
+        // SAFETY: inside the buffer, which `Arena::rows` found apart from all that are written.
+        unsafe { core::slice::from_raw_parts(self.start.add(first * self.elems), n * self.elems) }
+    }
+
+    /// Rows `first .. first + n` of a buffer that was asked for to write.
+    ///
+    /// # Panics
+    /// If they are not inside the batch.
+    ///
+    /// # Safety
+    /// No two calls whose results are alive at once may overlap.
+    #[must_use]
+    pub(crate) unsafe fn get_mut(&self, first: usize, n: usize) -> &'a mut [T] {
+        assert!(first + n <= self.n, "rows outside the batch");
+        // SAFETY: inside the buffer, apart from all others (`Arena::rows`) and from other rows (the caller).
+        unsafe { core::slice::from_raw_parts_mut(self.start.add(first * self.elems), n * self.elems) }
+    }
+}
+
+impl<'a, T> Arena<'a, T> {
+    /// As [`Arena::views`], but to be handed out row by row.
+    pub(crate) fn rows<const R: usize, const W: usize>(
+        mut self,
+        reads: [Buf; R],
+        writes: [Buf; W],
+    ) -> ([RowsOf<'a, T>; R], [RowsOf<'a, T>; W]) {
+        let n = self.n;
+        // Checks that every buffer is inside and apart.
+        let _ = self.views(reads, writes);
+        let start = self.memory.as_mut_ptr();
+        let rows = |b: Buf| RowsOf {
+            start: start.wrapping_add(b.offset * n),
+            elems: b.elems,
+            n,
+            life: core::marker::PhantomData,
+        };
+        (reads.map(rows), writes.map(rows))
+    }
+}
