@@ -8,6 +8,9 @@
 
 mod access;
 pub mod builder;
+#[cfg(test)]
+pub mod interpret;
+pub mod verify;
 
 use crate::formula::Formula;
 

@@ -6,13 +6,19 @@ extern crate self as nn_runtime;
 
 #[cfg(feature = "std")]
 mod error;
+mod isa;
+mod kernels;
 #[cfg(feature = "std")]
 mod network;
+pub mod ops;
 mod samples;
 mod scalar;
+pub mod simd;
+pub mod wide;
 
 #[cfg(feature = "std")]
 pub use error::{Error, Result};
+pub use isa::Isa;
 #[cfg(feature = "std")]
 pub use network::{Init, LayerInfo, Learn, Network, ParameterInfo, ParameterKind};
 pub use nn_macros::network;

@@ -18,6 +18,8 @@ pub trait Scalar:
     + core::ops::AddAssign
     + core::ops::MulAssign
     + 'static
+    + crate::simd::Math
+    + crate::kernels::dispatch::Dispatch
 {
     /// 0
     const ZERO: Self;

@@ -161,3 +161,31 @@ impl Layer for Dense {
         vec![io.needs[0].then(|| b.dense_grad_input(dy, io.params[0], k, n, None))]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::layers::Arg;
+    use crate::testing::{check_layer, layer, shape, try_layer};
+
+    #[test]
+    fn gradients_are_central_differences() {
+        for (dims, units) in [(&[4][..], 3), (&[2, 3], 5), (&[1], 1)] {
+            let inputs = [shape(dims)];
+            check_layer(
+                &*layer("dense", vec![("units", Arg::Size(units))], &inputs),
+                &inputs,
+            );
+            let bare = vec![("units", Arg::Size(units)), ("bias", Arg::Flag(false))];
+            check_layer(&*layer("dense", bare, &inputs), &inputs);
+            let frozen = vec![("units", Arg::Size(units)), ("frozen", Arg::Flag(true))];
+            check_layer(&*layer("dense", frozen, &inputs), &inputs);
+        }
+    }
+
+    #[test]
+    fn refuses_a_negative_l2() {
+        let given = vec![("units", Arg::Size(2)), ("l2", Arg::Number(-0.5))];
+        let found = try_layer("dense", given, &[shape(&[3])]).err().expect("a fault");
+        assert_eq!(found, ["`l2` must be at least 0, found -0.5"]);
+    }
+}

@@ -6,7 +6,7 @@
 mod arguments;
 mod dense;
 
-pub use arguments::{ArgKind, ArgSpec, Args};
+pub use arguments::{Arg, ArgKind, ArgSpec, Args};
 
 use crate::diagnostics::Reported;
 use crate::ir::builder::Builder;
