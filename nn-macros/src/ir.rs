@@ -126,6 +126,13 @@ pub enum ParamKind {
     State,
 }
 
+impl ParamKind {
+    /// Of a layer's weights.
+    pub fn of(frozen: bool) -> Self {
+        if frozen { Self::Frozen } else { Self::Trainable }
+    }
+}
+
 /// Where an operand's numbers come from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Source {

@@ -42,6 +42,63 @@ pub struct ArgSpec {
     pub doc: &'static str,
 }
 
+impl ArgSpec {
+    /// An argument given by name only.
+    pub const fn named(name: &'static str, kind: ArgKind, default: &'static str, doc: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            position: None,
+            default: Some(default),
+            doc,
+        }
+    }
+
+    /// An optional argument that may be given by position.
+    pub const fn at(
+        position: usize,
+        name: &'static str,
+        kind: ArgKind,
+        default: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            kind,
+            position: Some(position),
+            default: Some(default),
+            doc,
+        }
+    }
+
+    /// An argument that must be given, by position or by name.
+    pub const fn required(position: usize, name: &'static str, kind: ArgKind, doc: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            position: Some(position),
+            default: None,
+            doc,
+        }
+    }
+}
+
+/// Every layer's name argument; `passes::shape` reads it.
+pub const NAME: ArgSpec = ArgSpec::named(
+    "name",
+    ArgKind::Text,
+    "",
+    "the layer's name in files and summaries",
+);
+
+/// Of layers with weights.
+pub const FROZEN: ArgSpec = ArgSpec::named(
+    "frozen",
+    ArgKind::Flag,
+    "false",
+    "keep the weights as they are in training",
+);
+
 /// An evaluated argument.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Arg {
@@ -142,6 +199,32 @@ impl Args<'_> {
             Some(Arg::Init(i)) => Some(i.clone()),
             _ => None,
         }
+    }
+
+    /// A number that must be above 0 and finite.
+    pub fn positive(&self, name: &str, default: f64, usual: &str) -> Result<f64, Reported> {
+        let v = self.number(name).unwrap_or(default);
+        if v > 0.0 && v.is_finite() {
+            return Ok(v);
+        }
+        Err(self.fault(
+            name,
+            format!("`{name}` of `{}` must be above 0, found {v}", self.layer),
+            format!("a usual value is `{name} = {usual}`"),
+        ))
+    }
+
+    /// A number that must be at least 0 and finite.
+    pub fn at_least_zero(&self, name: &str, default: f64, usual: &str) -> Result<f64, Reported> {
+        let v = self.number(name).unwrap_or(default);
+        if v >= 0.0 && v.is_finite() {
+            return Ok(v);
+        }
+        Err(self.fault(
+            name,
+            format!("`{name}` of `{}` must be at least 0, found {v}", self.layer),
+            format!("a usual value is `{name} = {usual}`"),
+        ))
     }
 
     /// Reports a fault at an argument's value.

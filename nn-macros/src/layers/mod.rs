@@ -5,8 +5,23 @@
 
 mod arguments;
 mod dense;
+mod elementwise;
+mod elu;
+mod gelu;
+mod hard_sigmoid;
+mod hard_swish;
+mod leaky_relu;
+mod log_softmax;
+mod prelu;
+mod relu;
+mod selu;
+mod sigmoid;
+mod silu;
+mod softmax;
+mod softplus;
+mod tanh;
 
-pub use arguments::{Arg, ArgKind, ArgSpec, Args};
+pub use arguments::{Arg, ArgKind, ArgSpec, Args, FROZEN, NAME};
 
 use crate::diagnostics::Reported;
 use crate::ir::builder::Builder;
@@ -87,7 +102,23 @@ pub trait Layer {
 }
 
 /// Every layer of the language.
-pub static ALL: &[&LayerSpec] = &[&dense::SPEC];
+pub static ALL: &[&LayerSpec] = &[
+    &dense::SPEC,
+    &elu::SPEC,
+    &gelu::SPEC,
+    &hard_sigmoid::SPEC,
+    &hard_swish::SPEC,
+    &leaky_relu::SPEC,
+    &log_softmax::SPEC,
+    &prelu::SPEC,
+    &relu::SPEC,
+    &selu::SPEC,
+    &sigmoid::SPEC,
+    &silu::SPEC,
+    &softmax::SPEC,
+    &softplus::SPEC,
+    &tanh::SPEC,
+];
 
 /// The layer of that name, method or function.
 pub fn find(name: &str) -> Option<&'static LayerSpec> {
