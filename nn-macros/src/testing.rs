@@ -156,6 +156,15 @@ fn alone(layer: &dyn Layer, inputs: &[Shape], specs: &[ParamSpec], mode: Mode) -
     program.outputs.clone_from(&y);
     verify(&program, &shapes).expect("a sound forward");
     let only_forward = program.clone();
+    if mode == Mode::Inference {
+        return Alone {
+            both: only_forward.clone(),
+            forward: only_forward,
+            y,
+            dy: Vec::new(),
+            dx: Vec::new(),
+        };
+    }
     let dy: Vec<ValueId> = outputs
         .iter()
         .enumerate()

@@ -6,7 +6,7 @@
 use proc_macro2::Span;
 
 use crate::diagnostics::{Diagnosis, Diagnostics, Reported};
-use crate::ir::Init;
+use crate::ir::{Init, Shape};
 
 /// What kind of thing an argument takes.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -225,6 +225,33 @@ impl Args<'_> {
             format!("`{name}` of `{}` must be at least 0, found {v}", self.layer),
             format!("a usual value is `{name} = {usual}`"),
         ))
+    }
+
+    /// The axis that `axis` names, the last one where it is left out; a negative one counts from the end.
+    pub fn axis(&self, shape: &Shape) -> Result<usize, Reported> {
+        let rank = shape.0.len() as i64;
+        let axis = self.integer("axis").unwrap_or(-1);
+        if (-rank..rank).contains(&axis) {
+            return Ok(axis.rem_euclid(rank) as usize);
+        }
+        Err(self.fault(
+            "axis",
+            format!(
+                "`axis` of `{}` must be between {} and {}, found {axis}",
+                self.layer,
+                -rank,
+                rank - 1
+            ),
+            format!("the axes of {shape} are counted from 0, without the batch"),
+        ))
+    }
+
+    /// Tensor input `i` as it was written, in backticks.
+    pub fn input_name(&self, i: usize) -> String {
+        match self.inputs.get(i) {
+            Some(name) => format!("`{name}`"),
+            None => format!("input {}", i + 1),
+        }
     }
 
     /// Reports a fault at an argument's value.

@@ -3,25 +3,38 @@
 //! A layer's file holds its documentation (formula, shapes, gradient, source), its arguments, its shape rule, its
 //! forward and backward as IR operations, its error texts and its tests. Layers never import each other.
 
+mod affine;
 mod arguments;
+mod batch_norm;
+mod concat;
 mod dense;
+mod dropout;
 mod elementwise;
 mod elu;
+mod flatten;
+mod formula;
 mod gelu;
 mod hard_sigmoid;
 mod hard_swish;
+mod layer_norm;
 mod leaky_relu;
 mod log_softmax;
+mod operators;
 mod prelu;
 mod relu;
+mod reshape;
+mod rms_norm;
 mod selu;
 mod sigmoid;
 mod silu;
 mod softmax;
 mod softplus;
+mod split;
 mod tanh;
 
+pub use affine::affine;
 pub use arguments::{Arg, ArgKind, ArgSpec, Args, FROZEN, NAME};
+pub use formula::formula;
 
 use crate::diagnostics::Reported;
 use crate::ir::builder::Builder;
@@ -103,24 +116,35 @@ pub trait Layer {
 
 /// Every layer of the language.
 pub static ALL: &[&LayerSpec] = &[
+    &operators::ADD,
+    &operators::SUB,
+    &operators::MUL,
+    &batch_norm::SPEC,
+    &concat::SPEC,
     &dense::SPEC,
+    &dropout::SPEC,
     &elu::SPEC,
+    &flatten::SPEC,
     &gelu::SPEC,
     &hard_sigmoid::SPEC,
     &hard_swish::SPEC,
+    &layer_norm::SPEC,
     &leaky_relu::SPEC,
     &log_softmax::SPEC,
     &prelu::SPEC,
     &relu::SPEC,
+    &reshape::SPEC,
+    &rms_norm::SPEC,
     &selu::SPEC,
     &sigmoid::SPEC,
     &silu::SPEC,
     &softmax::SPEC,
     &softplus::SPEC,
+    &split::SPEC,
     &tanh::SPEC,
 ];
 
-/// The layer of that name, method or function.
+/// The layer of that name: a method, a function or an operator.
 pub fn find(name: &str) -> Option<&'static LayerSpec> {
     ALL.iter().copied().find(|l| l.name == name)
 }

@@ -1,0 +1,304 @@
+//! `batch_norm`: each feature to mean 0 and variance 1 over the batch.
+
+use super::{ArgKind, ArgSpec, Args, Backward, Call, FROZEN, Forward, Layer, LayerSpec, NAME};
+use crate::diagnostics::Reported;
+use crate::formula::{Formula, c, x};
+use crate::ir::builder::{Builder, col, full, param};
+use crate::ir::{Init, Mode, Operand, ParamId, ParamKind, ParamSpec, Reduce, Shape, ValueId};
+
+pub static SPEC: LayerSpec = LayerSpec {
+    name: "batch_norm",
+    call: Call::Method,
+    doc: "\
+Each feature (the last axis) to mean 0 and variance 1 over the batch, then scaled and shifted.
+
+`y = (x - μ) · r · w + b`, `r = 1 / √(σ² + eps)`
+
+In training `μ` and `σ²` are the feature's mean and biased variance over all rows of all samples of the batch, and the
+running statistics follow them: `running = (1 - momentum) · running + momentum · batch`, the variance unbiased, as
+PyTorch has it. (Keras' `momentum` is 1 minus this one, its running variance the biased one, its `eps` 1e-3.) In
+inference, and always with `frozen = true`, `μ` and `σ²` are the running statistics.
+
+# Shapes
+`[…, n]`; the output has the same. `w: [n]`, `b: [n]`, `running_mean: [n]`, `running_var: [n]`.
+
+# Gradient
+With `z = (x - μ) · r` and the means over all rows of the batch: `dx = w · r · (dy - mean dy - z · mean(dy · z))`,
+`dw = Σ dy · z`, `db = Σ dy`. The input, `μ` and `r` are kept. Frozen: `dx = dy · w · r`.
+
+# Source
+Ioffe and Szegedy, Batch normalization, 2015.",
+    args: &[
+        ArgSpec::named(
+            "momentum",
+            ArgKind::Number,
+            "0.1",
+            "the new batch's part in the running statistics",
+        ),
+        ArgSpec::named("eps", ArgKind::Number, "1e-5", "added to the variance"),
+        ArgSpec::named("scale", ArgKind::Flag, "true", "whether to learn `w`"),
+        ArgSpec::named("shift", ArgKind::Flag, "true", "whether to learn `b`"),
+        FROZEN,
+        NAME,
+    ],
+    build,
+};
+
+struct BatchNorm {
+    shape: Shape,
+    momentum: f64,
+    eps: f64,
+    scale: bool,
+    shift: bool,
+    frozen: bool,
+}
+
+fn build(args: &mut Args<'_>, inputs: &[Shape]) -> Result<Box<dyn Layer>, Reported> {
+    let momentum = args.number("momentum").unwrap_or(0.1);
+    if !(0.0..=1.0).contains(&momentum) {
+        return Err(args.fault(
+            "momentum",
+            format!("`momentum` of `batch_norm` must be between 0 and 1, found {momentum}"),
+            "it is the new batch's part in the running statistics, as in PyTorch: Keras' 0.99 is 0.01 here",
+        ));
+    }
+    Ok(Box::new(BatchNorm {
+        shape: inputs[0].clone(),
+        momentum,
+        eps: args.positive("eps", 1e-5, "1e-5")?,
+        scale: args.flag("scale").unwrap_or(true),
+        shift: args.flag("shift").unwrap_or(true),
+        frozen: args.flag("frozen").unwrap_or(false),
+    }))
+}
+
+impl BatchNorm {
+    fn weight(&self, params: &[ParamId]) -> Option<ParamId> {
+        self.scale.then(|| params[0])
+    }
+
+    fn bias(&self, params: &[ParamId]) -> Option<ParamId> {
+        self.shift.then(|| params[usize::from(self.scale)])
+    }
+
+    /// Running mean and running variance: the last two parameters.
+    fn running(&self, params: &[ParamId]) -> (ParamId, ParamId) {
+        let at = usize::from(self.scale) + usize::from(self.shift);
+        (params[at], params[at + 1])
+    }
+
+    fn features(&self) -> Shape {
+        Shape(vec![self.shape.width()])
+    }
+
+    /// `1 / √(x(0) + eps)`
+    fn inverse_std(&self) -> Formula {
+        1.0 / (x(0) + self.eps).sqrt()
+    }
+
+    /// The batch's mean and `r`; the running statistics follow.
+    fn batch_statistics(
+        &self,
+        b: &mut Builder<'_>,
+        input: Operand,
+        params: &[ParamId],
+    ) -> (ValueId, ValueId) {
+        let mean = b.batch_reduce("mean", &self.shape, Reduce::Mean, vec![input], x(0));
+        let square = (x(0) - x(1)).square();
+        let var = b.batch_reduce("var", &self.shape, Reduce::Mean, vec![input, col(mean)], square);
+        let (running_mean, running_var) = self.running(params);
+        b.update_state(running_mean, mean, self.momentum, None);
+        b.update_state(running_var, var, self.momentum, Some(self.shape.rows()));
+        let r = b.map_batch("r", &self.features(), vec![col(var)], self.inverse_std());
+        (mean, r)
+    }
+
+    /// Appends `y = (x - mean) · r · w + b`.
+    fn affine(
+        &self,
+        b: &mut Builder<'_>,
+        input: Operand,
+        mean: Operand,
+        r: ValueId,
+        params: &[ParamId],
+    ) -> ValueId {
+        let mut operands = vec![input, mean, col(r)];
+        let mut f = x(0) - x(1);
+        if let Some(w) = self.weight(params) {
+            // w · r first: one multiplication for each element.
+            let scale = b.map_batch("scale", &self.features(), vec![col(r), param(w)], x(0) * x(1));
+            operands[2] = col(scale);
+        }
+        f = f * x(2);
+        if let Some(bias) = self.bias(params) {
+            operands.push(param(bias));
+            f = f + x(3);
+        }
+        b.map("", &self.shape, operands, f)
+    }
+}
+
+impl Layer for BatchNorm {
+    fn outputs(&self) -> Vec<Shape> {
+        vec![self.shape.clone()]
+    }
+
+    fn params(&self) -> Vec<ParamSpec> {
+        let n = self.shape.width();
+        let spec = |suffix, init, kind| ParamSpec {
+            suffix,
+            shape: Shape(vec![n]),
+            init,
+            fan_in: n,
+            fan_out: n,
+            l2: 0.0,
+            kind,
+            file_axes: vec![0],
+        };
+        let kind = ParamKind::of(self.frozen);
+        let weight = self.scale.then(|| spec("weight", Init::Ones, kind));
+        let bias = self.shift.then(|| spec("bias", Init::Zeros, kind));
+        let running = [
+            spec("running_mean", Init::Zeros, ParamKind::State),
+            spec("running_var", Init::Ones, ParamKind::State),
+        ];
+        weight.into_iter().chain(bias).chain(running).collect()
+    }
+
+    fn forward(&self, b: &mut Builder<'_>, inputs: &[ValueId], params: &[ParamId]) -> Forward {
+        let input = full(inputs[0]);
+        if b.mode == Mode::Training && !self.frozen {
+            let (mean, r) = self.batch_statistics(b, input, params);
+            return Forward {
+                outputs: vec![self.affine(b, input, col(mean), r, params)],
+                saved: vec![mean, r],
+            };
+        }
+        let (mean, var) = self.running(params);
+        let r = b.map_batch("r", &self.features(), vec![param(var)], self.inverse_std());
+        Forward {
+            outputs: vec![self.affine(b, input, param(mean), r, params)],
+            saved: vec![r],
+        }
+    }
+
+    fn backward(&self, b: &mut Builder<'_>, io: &Backward<'_>) -> Vec<Option<ValueId>> {
+        let dy = full(io.dy[0]);
+        // `w`, which comes as operand `at`, or is 1.
+        let weight: Vec<Operand> = self.weight(io.params).map(param).into_iter().collect();
+        let w = |at: usize| if self.scale { x(at) } else { c(1.0) };
+        if self.frozen {
+            return vec![io.needs[0].then(|| {
+                let f = (x(0) * x(1) * w(2)).simplify();
+                let operands = [&[dy, col(io.saved[0])][..], &weight].concat();
+                b.map("x", &self.shape, operands, f)
+            })];
+        }
+        let z = [full(io.x[0]), col(io.saved[0]), col(io.saved[1])];
+        let normalised = || (x(0) - x(1)) * x(2);
+        let with_dy = [&z[..], &[dy]].concat();
+        if let Some(weight) = self.weight(io.params)
+            && io.needs_params[0]
+        {
+            b.param_reduce(weight, &self.shape, with_dy.clone(), normalised() * x(3));
+        }
+        if let Some(bias) = self.bias(io.params)
+            && io.needs_params[usize::from(self.scale)]
+        {
+            b.param_reduce(bias, &self.shape, vec![dy], x(0));
+        }
+        vec![io.needs[0].then(|| {
+            let mean = b.batch_reduce("mean", &self.shape, Reduce::Mean, vec![dy], x(0));
+            let mean_z = b.batch_reduce(
+                "mean_z",
+                &self.shape,
+                Reduce::Mean,
+                with_dy.clone(),
+                normalised() * x(3),
+            );
+            let f = (x(2) * w(6) * (x(3) - x(4) - normalised() * x(5))).simplify();
+            let operands = [&with_dy[..], &[col(mean), col(mean_z)], &weight].concat();
+            b.map("x", &self.shape, operands, f)
+        })]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ir::Mode;
+    use crate::layers::Arg;
+    use crate::testing::{assert_all_close, check_layer, forward, layer, run_forward, shape, try_layer};
+
+    fn params() -> [Vec<f64>; 4] {
+        [vec![1.0, 2.0], vec![0.0, -1.0], vec![0.5, 0.0], vec![4.0, 1.0]]
+    }
+
+    #[test]
+    fn training_follows_the_batch() {
+        // Two samples of two rows each: four rows of two features.
+        let s = shape(&[2, 2]);
+        let x = vec![1.0, 0.0, 2.0, 0.0, 3.0, 4.0, 6.0, 4.0];
+        let norm = layer("batch_norm", vec![], std::slice::from_ref(&s));
+        let (run, y) = run_forward(&*norm, &[(s, x)], &params(), Mode::Training);
+        let (r0, r1) = (1.0 / (3.5f64 + 1e-5).sqrt(), 1.0 / (4.0f64 + 1e-5).sqrt());
+        let expected = [
+            -2.0 * r0,
+            -4.0 * r1 - 1.0,
+            -r0,
+            -4.0 * r1 - 1.0,
+            0.0,
+            4.0 * r1 - 1.0,
+            3.0 * r0,
+            4.0 * r1 - 1.0,
+        ];
+        assert_all_close(&run.values[y[0].0], &expected);
+        assert_all_close(&run.params[2], &[0.9 * 0.5 + 0.1 * 3.0, 0.1 * 2.0]);
+        // The unbiased variances: 14 / 3 and 16 / 3.
+        assert_all_close(
+            &run.params[3],
+            &[0.9 * 4.0 + 0.1 * 14.0 / 3.0, 0.9 + 0.1 * 16.0 / 3.0],
+        );
+    }
+
+    #[test]
+    fn inference_follows_the_running_statistics() {
+        let s = shape(&[2]);
+        for (frozen, mode) in [(false, Mode::Inference), (true, Mode::Training)] {
+            let given = vec![("frozen", Arg::Flag(frozen))];
+            let norm = layer("batch_norm", given, std::slice::from_ref(&s));
+            let y = forward(&*norm, &[(s.clone(), vec![2.5, 3.0])], &params(), mode).remove(0);
+            let (r0, r1) = (1.0 / (4.0f64 + 1e-5).sqrt(), 1.0 / (1.0f64 + 1e-5).sqrt());
+            assert_all_close(&y, &[2.0 * r0, 6.0 * r1 - 1.0]);
+        }
+    }
+
+    #[test]
+    fn gradients_are_central_differences() {
+        for dims in [&[4][..], &[3, 2], &[2, 2, 1]] {
+            let inputs = [shape(dims)];
+            for (scale, shift) in [(true, true), (true, false), (false, true), (false, false)] {
+                for frozen in [false, true] {
+                    let given = vec![
+                        ("scale", Arg::Flag(scale)),
+                        ("shift", Arg::Flag(shift)),
+                        ("frozen", Arg::Flag(frozen)),
+                        ("eps", Arg::Number(1e-2)),
+                    ];
+                    check_layer(&*layer("batch_norm", given, &inputs), &inputs);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_a_momentum_above_one() {
+        let given = vec![("momentum", Arg::Number(1.5))];
+        let found = try_layer("batch_norm", given, &[shape(&[3])])
+            .err()
+            .expect("a fault");
+        assert_eq!(
+            found,
+            ["`momentum` of `batch_norm` must be between 0 and 1, found 1.5"]
+        );
+    }
+}
