@@ -5,7 +5,11 @@
 extern crate self as nn_runtime;
 
 #[cfg(feature = "std")]
+pub mod data;
+#[cfg(feature = "std")]
 mod error;
+#[cfg(feature = "std")]
+pub mod files;
 mod isa;
 mod kernels;
 #[cfg(feature = "std")]

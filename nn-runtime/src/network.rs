@@ -164,6 +164,24 @@ pub trait Network: Sized {
     /// # Errors
     /// [`crate::Error::Length`], [`crate::Error::Row`], [`crate::Error::Empty`].
     fn predict_rows(&mut self, inputs: Self::Inputs<'_>, rows: Rows<'_>) -> Result<&[Self::Scalar]>;
+
+    /// Saves all parameters as safetensors, which PyTorch loads; see [`crate::files::save`] for texts beside them.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`].
+    #[cfg(feature = "safetensors")]
+    fn save(&self, path: impl AsRef<std::path::Path>) -> Result<()> {
+        crate::files::save(self, path, &[])
+    }
+
+    /// Loads what [`Network::save`] or PyTorch saved, and gives the notes beside it; see [`crate::files::load`].
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`]; [`crate::Error::Weights`], and the network keeps its old weights.
+    #[cfg(feature = "safetensors")]
+    fn load(&mut self, path: impl AsRef<std::path::Path>) -> Result<crate::files::Notes> {
+        crate::files::load(self, path)
+    }
 }
 
 /// A network with a `#[loss(…)]`: it can be trained.
