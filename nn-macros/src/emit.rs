@@ -12,6 +12,8 @@ mod layout;
 mod names;
 
 mod program;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 
@@ -130,4 +132,32 @@ fn literal(x: f64, s: crate::graph::Scalar) -> TokenStream {
     } else {
         quote::quote!(#magnitude)
     }
+}
+
+/// Writes `784` for `784usize`: every integer's type follows from its place.
+fn plain_numbers(tokens: TokenStream) -> TokenStream {
+    use proc_macro2::{Group, Literal, TokenTree};
+    tokens
+        .into_iter()
+        .map(|tree| match tree {
+            TokenTree::Group(g) => {
+                let mut plain = Group::new(g.delimiter(), plain_numbers(g.stream()));
+                plain.set_span(g.span());
+                TokenTree::Group(plain)
+            }
+            TokenTree::Literal(l) => {
+                let text = l.to_string();
+                let digits = text.strip_suffix("usize").or_else(|| text.strip_suffix("u64"));
+                match digits.and_then(|d| d.parse::<u64>().ok()) {
+                    Some(n) => {
+                        let mut plain = Literal::u64_unsuffixed(n);
+                        plain.set_span(l.span());
+                        TokenTree::Literal(plain)
+                    }
+                    None => TokenTree::Literal(l),
+                }
+            }
+            other => other,
+        })
+        .collect()
 }

@@ -27,12 +27,17 @@ impl<T: Scalar> Aligned<T> {
     #[must_use]
     pub fn zeros(len: usize) -> Self {
         if len == 0 {
-            return Self { start: NonNull::dangling(), len };
+            return Self {
+                start: NonNull::dangling(),
+                len,
+            };
         }
         let layout = Self::layout(len);
         // SAFETY: `layout` has a size above 0. All bits zero is the number 0 for f32 and f64, the only scalars.
         let start = unsafe { alloc_zeroed(layout) }.cast::<T>();
-        let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
+        let Some(start) = NonNull::new(start) else {
+            handle_alloc_error(layout)
+        };
         Self { start, len }
     }
 
@@ -46,7 +51,9 @@ impl<T: Scalar> Aligned<T> {
 
 impl<T> Aligned<T> {
     fn layout(len: usize) -> Layout {
-        let bytes = len.checked_mul(size_of::<T>()).expect("a buffer's size overflows");
+        let bytes = len
+            .checked_mul(size_of::<T>())
+            .expect("a buffer's size overflows");
         Layout::from_size_align(bytes, ALIGN_BYTES).expect("a buffer's size overflows")
     }
 }

@@ -5,13 +5,18 @@ pub use crate::ops::{self, Operand, Reduce};
 pub use crate::simd::{Formula, Identity, Simd};
 pub use crate::step::{Buf, Step, Tile, Whole};
 pub use crate::{
-    Classes, Init, LayerInfo, Learn, Network, ParameterInfo, ParameterKind, Result, Rows, Samples, Scalar, Summary, wide,
+    Classes, Init, LayerInfo, Learn, Network, ParameterInfo, ParameterKind, Result, Rows, Samples, Scalar,
+    Summary, wide,
 };
 
 /// `m / (m - 1)`: from a batch's variance to the population's estimate; 1 for a single row.
 #[must_use]
 pub fn unbiased<T: Scalar>(rows: usize) -> T {
-    T::from_f64(if rows > 1 { rows as f64 / (rows - 1) as f64 } else { 1.0 })
+    T::from_f64(if rows > 1 {
+        rows as f64 / (rows - 1) as f64
+    } else {
+        1.0
+    })
 }
 
 /// The data as rows of `W`.

@@ -5,19 +5,33 @@
 extern crate self as nn_runtime;
 
 #[cfg(feature = "std")]
+mod aligned;
+#[cfg(feature = "std")]
 pub mod data;
 #[cfg(feature = "std")]
 mod error;
 #[cfg(feature = "std")]
+#[doc(hidden)]
+pub mod expansion;
+#[cfg(feature = "std")]
 pub mod files;
+#[cfg(feature = "std")]
+mod init;
 mod isa;
 mod kernels;
 #[cfg(feature = "std")]
+mod model;
+#[cfg(feature = "std")]
 mod network;
 pub mod ops;
+#[cfg(feature = "std")]
+mod parallel;
 mod samples;
 mod scalar;
 pub mod simd;
+mod step;
+#[cfg(feature = "std")]
+mod summary;
 pub mod wide;
 
 #[cfg(feature = "std")]
@@ -28,6 +42,8 @@ pub use network::{Init, LayerInfo, Learn, Network, ParameterInfo, ParameterKind}
 pub use nn_macros::network;
 pub use samples::{Batch, Classes, Rows, Samples};
 pub use scalar::Scalar;
+#[cfg(feature = "std")]
+pub use summary::Summary;
 
 /// All that a user of `network!` imports.
 pub mod prelude {

@@ -78,20 +78,29 @@ impl<T> Feed<'_, T, 0, 0, 0> {
     /// `n` samples of nothing: everything a segment reads is in the batch arena.
     #[must_use]
     pub fn of(n: usize) -> Self {
-        Self { inputs: [], values: [], labels: [], rows: Rows::All, n }
+        Self {
+            inputs: [],
+            values: [],
+            labels: [],
+            rows: Rows::All,
+            n,
+        }
     }
 }
 
 /// What crosses segments.
 #[derive(Clone, Debug)]
-struct Batch<T> {
+struct Batch<T: Scalar> {
     arena: Aligned<T>,
     stats: Aligned<T>,
 }
 
 impl<T: Scalar> Batch<T> {
     fn new() -> Self {
-        Self { arena: Aligned::default(), stats: Aligned::default() }
+        Self {
+            arena: Aligned::default(),
+            stats: Aligned::default(),
+        }
     }
 }
 
@@ -103,7 +112,7 @@ struct Tape {
 }
 
 #[derive(Clone, Debug)]
-struct Slot<T> {
+struct Slot<T: Scalar> {
     arena: Aligned<T>,
     gradients: Aligned<T>,
     gathered: Vec<T>,
@@ -125,7 +134,7 @@ impl<T: Scalar> Slot<T> {
 
 /// Parameters and working memory of one network on the host.
 #[derive(Clone, Debug)]
-pub struct Model<T> {
+pub struct Model<T: Scalar> {
     parameters: Aligned<T>,
     /// Parameters before this are trainable.
     trainable: usize,
@@ -149,11 +158,20 @@ impl<T: Scalar> Model<T> {
     #[must_use]
     pub fn new<N: Network<Scalar = T>>(seed: u64) -> Self {
         let end = |kinds: &[ParameterKind]| {
-            N::PARAMETERS.iter().filter(|p| kinds.contains(&p.kind)).map(|p| p.range().end).max().unwrap_or(0)
+            N::PARAMETERS
+                .iter()
+                .filter(|p| kinds.contains(&p.kind))
+                .map(|p| p.range().end)
+                .max()
+                .unwrap_or(0)
         };
         let trainable = end(&[ParameterKind::Trainable]);
         let state = end(&[ParameterKind::Trainable, ParameterKind::Frozen]);
-        let len = end(&[ParameterKind::Trainable, ParameterKind::Frozen, ParameterKind::State]);
+        let len = end(&[
+            ParameterKind::Trainable,
+            ParameterKind::Frozen,
+            ParameterKind::State,
+        ]);
         let mut parameters = Aligned::zeros(len);
         crate::init::initialise_all(N::PARAMETERS, seed, &mut parameters);
         Self {
@@ -222,7 +240,10 @@ impl<T: Scalar> Model<T> {
             if gathers {
                 let widths = feed.inputs.iter().chain(&feed.values).map(|s| s.1).sum::<usize>();
                 grow(&mut slot.gathered, widths * tile);
-                grow(&mut slot.gathered_labels, feed.labels.iter().map(|s| s.1).sum::<usize>() * tile);
+                grow(
+                    &mut slot.gathered_labels,
+                    feed.labels.iter().map(|s| s.1).sum::<usize>() * tile,
+                );
             }
             slot.loss = 0.0;
         }
@@ -230,7 +251,10 @@ impl<T: Scalar> Model<T> {
         batch.arena.reserve(program.batch_elems * feed.n);
         batch.stats.reserve(program.stats_elems);
         if program.halves {
-            self.tape = Some(Tape { samples: feed.n, seed: self.step_seed() });
+            self.tape = Some(Tape {
+                samples: feed.n,
+                seed: self.step_seed(),
+            });
         }
         let batch = &mut self.batches[usize::from(program.halves)];
         for (input, buf) in program.copied_inputs {
@@ -291,10 +315,16 @@ impl<T: Scalar> Model<T> {
                 let first = t * program.tile;
                 let len = program.tile.min(n - first);
                 let mut rest = slot.gathered.as_mut_slice();
-                let inputs = feed.inputs.map(|(data, width)| take(data, width, &feed.rows, first, len, &mut rest));
-                let values = feed.values.map(|(data, width)| take(data, width, &feed.rows, first, len, &mut rest));
+                let inputs = feed
+                    .inputs
+                    .map(|(data, width)| take(data, width, &feed.rows, first, len, &mut rest));
+                let values = feed
+                    .values
+                    .map(|(data, width)| take(data, width, &feed.rows, first, len, &mut rest));
                 let mut rest = slot.gathered_labels.as_mut_slice();
-                let labels = feed.labels.map(|(data, width)| take(data, width, &feed.rows, first, len, &mut rest));
+                let labels = feed
+                    .labels
+                    .map(|(data, width)| take(data, width, &feed.rows, first, len, &mut rest));
                 let mut tile = Tile {
                     n: len,
                     first,
@@ -341,7 +371,11 @@ impl<T: Scalar> Model<T> {
         }
         let (first, others) = self.slots[..slots].split_at_mut(1);
         let first = &mut first[0].gradients;
-        for range in if others.is_empty() { &[] } else { program.tile_gradients } {
+        for range in if others.is_empty() {
+            &[]
+        } else {
+            program.tile_gradients
+        } {
             let others = &*others;
             parallel::for_each_chunk_mut(&mut first[range.clone()], REDUCE_CHUNK, |at, chunk| {
                 for other in others {
@@ -360,7 +394,11 @@ impl<T: Scalar> Model<T> {
             let w = &self.parameters[p.range()];
             sum += p.l2 * w.iter().map(|w| w.to_f64() * w.to_f64()).sum::<f64>();
             if gradient && p.kind == ParameterKind::Trainable {
-                crate::ops::axpy(T::from_f64(2.0 * p.l2), w, &mut self.slots[0].gradients[p.range()]);
+                crate::ops::axpy(
+                    T::from_f64(2.0 * p.l2),
+                    w,
+                    &mut self.slots[0].gradients[p.range()],
+                );
             }
         }
         sum
@@ -428,11 +466,19 @@ fn fetch<E: Copy>(data: &[E], width: usize, rows: &Rows<'_>, first: usize, n: us
 pub fn count_rows(rows: &Rows<'_>, samples: usize) -> Result<usize> {
     let n = match rows {
         Rows::All => samples,
-        Rows::Range(r) if r.end > samples => return Err(Error::Row { found: r.end - 1, samples }),
+        Rows::Range(r) if r.end > samples => {
+            return Err(Error::Row {
+                found: r.end - 1,
+                samples,
+            });
+        }
         Rows::Range(r) => r.len(),
         Rows::Index(index) => {
             if let Some(&found) = index.iter().find(|&&i| i as usize >= samples) {
-                return Err(Error::Row { found: found as usize, samples });
+                return Err(Error::Row {
+                    found: found as usize,
+                    samples,
+                });
             }
             index.len()
         }
@@ -448,7 +494,11 @@ pub fn count_samples(what: &str, len: usize, width: usize) -> Result<usize> {
     if len.is_multiple_of(width) {
         Ok(len / width)
     } else {
-        Err(Error::Length { what: what.to_string(), expected_multiple_of: width, found: len })
+        Err(Error::Length {
+            what: what.to_string(),
+            expected_multiple_of: width,
+            found: len,
+        })
     }
 }
 
@@ -457,7 +507,11 @@ pub fn count_samples(what: &str, len: usize, width: usize) -> Result<usize> {
 /// # Errors
 /// [`Error::SampleCount`].
 pub fn same_count(inputs: usize, targets: usize) -> Result<()> {
-    if inputs == targets { Ok(()) } else { Err(Error::SampleCount { inputs, targets }) }
+    if inputs == targets {
+        Ok(())
+    } else {
+        Err(Error::SampleCount { inputs, targets })
+    }
 }
 
 /// Fails on the first chosen label that is no class.
@@ -466,8 +520,16 @@ pub fn same_count(inputs: usize, targets: usize) -> Result<()> {
 /// [`Error::Label`].
 pub fn check_labels(labels: &[u32], per: usize, classes: usize, rows: &Rows<'_>) -> Result<()> {
     let check = |row: usize| {
-        let bad = labels[row * per..][..per].iter().find(|&&l| l as usize >= classes);
-        bad.map_or(Ok(()), |&found| Err(Error::Label { sample: row, found, classes }))
+        let bad = labels[row * per..][..per]
+            .iter()
+            .find(|&&l| l as usize >= classes);
+        bad.map_or(Ok(()), |&found| {
+            Err(Error::Label {
+                sample: row,
+                found,
+                classes,
+            })
+        })
     };
     match rows {
         Rows::All => (0..labels.len() / per).try_for_each(check),

@@ -16,14 +16,24 @@ pub fn for_each_mut<E: Send>(elements: &mut [E], f: impl Fn(usize, &mut E) + Syn
 }
 
 /// Calls `f` with consecutive chunks of `len` elements (the last may be shorter) and the index of their first element.
-pub fn for_each_chunk_mut<E: Send>(elements: &mut [E], len: usize, f: impl Fn(usize, &mut [E]) + Sync + Send) {
+pub fn for_each_chunk_mut<E: Send>(
+    elements: &mut [E],
+    len: usize,
+    f: impl Fn(usize, &mut [E]) + Sync + Send,
+) {
     #[cfg(feature = "rayon")]
     {
         use rayon::prelude::*;
         if elements.len() > len && rayon::current_num_threads() > 1 {
-            elements.par_chunks_mut(len).enumerate().for_each(|(i, c)| f(i * len, c));
+            elements
+                .par_chunks_mut(len)
+                .enumerate()
+                .for_each(|(i, c)| f(i * len, c));
             return;
         }
     }
-    elements.chunks_mut(len).enumerate().for_each(|(i, c)| f(i * len, c));
+    elements
+        .chunks_mut(len)
+        .enumerate()
+        .for_each(|(i, c)| f(i * len, c));
 }

@@ -56,10 +56,16 @@ impl<'a, T> Arena<'a, T> {
         let n = self.n;
         let len = self.memory.len();
         let inside = |b: &Buf| (b.offset + b.elems).checked_mul(n).is_some_and(|end| end <= len);
-        assert!(reads.iter().all(inside) && writes.iter().all(inside), "a buffer lies outside its arena");
+        assert!(
+            reads.iter().all(inside) && writes.iter().all(inside),
+            "a buffer lies outside its arena"
+        );
         for (i, w) in writes.iter().enumerate() {
             let apart = |b: &Buf| w.offset + w.elems <= b.offset || b.offset + b.elems <= w.offset;
-            assert!(reads.iter().all(apart) && writes[..i].iter().all(apart), "two live buffers overlap");
+            assert!(
+                reads.iter().all(apart) && writes[..i].iter().all(apart),
+                "two live buffers overlap"
+            );
         }
         let start = self.memory.as_mut_ptr();
         (

@@ -27,7 +27,7 @@ pub fn emit(graph: &Graph, programs: &Programs) -> TokenStream {
     let learn = api.learn();
     let inherent = api.inherent();
     let definition = definition(graph, &api.summary_table(), &scalar(graph.scalar));
-    quote! {
+    super::plain_numbers(quote! {
         #definition
         const _: () = {
             use ::nn_runtime::expansion as rt;
@@ -40,16 +40,15 @@ pub fn emit(graph: &Graph, programs: &Programs) -> TokenStream {
             #learn
             #inherent
         };
-    }
+    })
 }
 
 /// The type itself.
-fn definition(graph: &Graph, table: &str, t: &TokenStream) -> TokenStream {
+fn definition(graph: &Graph, table: &[String], t: &TokenStream) -> TokenStream {
     let (attributes, visibility, name) = (&graph.passed_attributes, &graph.visibility, &graph.name);
     quote! {
         #(#attributes)*
-        #[doc = ""]
-        #[doc = #table]
+        #(#[doc = #table])*
         #[derive(Clone, Debug)]
         #visibility struct #name {
             model: ::nn_runtime::expansion::Model<#t>,
@@ -102,23 +101,23 @@ impl Api<'_> {
         (0..self.graph.nodes.len()).map(|i| self.node_params(i)).sum()
     }
 
-    /// The layers, as a table in Markdown.
-    fn summary_table(&self) -> String {
-        let mut table = String::from(
-            " | layer | | output | parameters | multiply-accumulates |\n |---|---|---|--:|--:|\n",
-        );
+    /// The layers, as a table in Markdown, line by line.
+    fn summary_table(&self) -> Vec<String> {
+        let mut table = vec![String::new()];
+        table.push(" | layer | | output | parameters | multiply-accumulates |".to_string());
+        table.push(" |---|---|---|--:|--:|".to_string());
         for (i, node) in self.graph.nodes.iter().enumerate() {
             let outputs: Vec<String> = node.outputs.iter().map(ToString::to_string).collect();
             let (params, macs) = (self.node_params(i), node.layer.macs());
-            table.push_str(&format!(
-                " | {} | `{}` | {} | {params} | {macs} |\n",
+            let text = node.text.replace('|', "\\|");
+            table.push(format!(
+                " | {} | `{text}` | {} | {params} | {macs} |",
                 node.name,
-                node.text.replace('|', "\\|"),
                 outputs.join(", ")
             ));
         }
-        table.push_str(&format!(
-            " | **total** | | | **{}** | **{}** |\n",
+        table.push(format!(
+            " | **total** | | | **{}** | **{}** |",
             self.total_params(),
             self.macs()
         ));
@@ -637,20 +636,6 @@ impl Api<'_> {
             /// As [`Self::loss`].
             pub fn gradient<'a>(&mut self, #(#arguments),*) -> rt::Result<f64> {
                 rt::Learn::gradient_rows(self, #inputs, #targets, rt::Rows::All)
-            }
-
-            /// A whole training step: loss, gradient, update. Gives the loss before the update.
-            ///
-            /// # Errors
-            /// As [`Self::loss`], and the optimizer's.
-            pub fn train_step<'a>(
-                &mut self,
-                #(#arguments,)*
-                optimizer: &mut impl rt::Optimizer<#t>,
-            ) -> rt::Result<f64> {
-                let loss = rt::Learn::gradient_rows(self, #inputs, #targets, rt::Rows::All)?;
-                optimizer.step(self)?;
-                Ok(loss)
             }
         }
     }
