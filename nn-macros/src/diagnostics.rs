@@ -5,30 +5,75 @@
 
 use std::cell::RefCell;
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+
+/// From the first token of a piece of source to its last. Two spans, because joining them is not stable; the
+/// compiler joins them itself when the first and the last token of a `compile_error!` carry them.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    pub start: Span,
+    pub end: Span,
+}
+
+impl Extent {
+    pub fn new(start: Span, end: Span) -> Self {
+        Self { start, end }
+    }
+
+    /// From the start of `self` to the end of `other`.
+    #[must_use]
+    pub fn to(self, other: impl Into<Extent>) -> Self {
+        Self::new(self.start, other.into().end)
+    }
+}
+
+impl From<Span> for Extent {
+    fn from(span: Span) -> Self {
+        Self::new(span, span)
+    }
+}
 
 /// One fault: what is wrong, where, and how to mend it.
 #[derive(Clone, Debug)]
 pub struct Diagnosis {
-    pub span: Span,
+    pub extent: Extent,
     pub message: String,
+    /// What leads there, when the fault's own place does not show it: the `block` call around it.
+    pub notes: Vec<String>,
     pub help: Vec<String>,
 }
 
 impl Diagnosis {
-    pub fn new(span: Span, message: impl Into<String>) -> Self {
+    pub fn new(at: impl Into<Extent>, message: impl Into<String>) -> Self {
         Self {
-            span,
+            extent: at.into(),
             message: message.into(),
+            notes: Vec::new(),
             help: Vec::new(),
         }
+    }
+
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
     }
 
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
+    }
+
+    /// The message with its notes and helps, one a line.
+    pub fn text(&self) -> String {
+        let mut text = self.message.clone();
+        for (word, lines) in [("note", &self.notes), ("help", &self.help)] {
+            for line in lines {
+                text.push_str(&format!("\n{word}: {line}"));
+            }
+        }
+        text
     }
 }
 
@@ -52,6 +97,18 @@ impl Diagnostics {
         self.found.borrow().is_empty()
     }
 
+    /// Number of faults so far: a mark for [`Self::note_since`].
+    pub fn count(&self) -> usize {
+        self.found.borrow().len()
+    }
+
+    /// Adds a note to every fault reported since the mark.
+    pub fn note_since(&self, mark: usize, note: &str) {
+        for diagnosis in self.found.borrow_mut().iter_mut().skip(mark) {
+            diagnosis.notes.push(note.to_string());
+        }
+    }
+
     pub fn take(&self) -> Vec<Diagnosis> {
         std::mem::take(&mut self.found.borrow_mut())
     }
@@ -70,15 +127,30 @@ impl Drop for Diagnostics {
 
 /// `compile_error!` calls, one per fault, in source order of reporting.
 pub fn emit(found: &[Diagnosis]) -> TokenStream {
-    found
-        .iter()
-        .map(|d| {
-            let mut text = d.message.clone();
-            for help in &d.help {
-                text.push_str("\n\n  = help: ");
-                text.push_str(help);
-            }
-            quote_spanned! { d.span => ::core::compile_error! { #text } }
-        })
-        .collect()
+    found.iter().flat_map(compile_error).collect()
+}
+
+/// `::core::compile_error! { "…" }` whose first token lies at the fault's start and whose last at its end.
+fn compile_error(diagnosis: &Diagnosis) -> Vec<TokenTree> {
+    let Extent { start, end } = diagnosis.extent;
+    let punct = |c, spacing| {
+        let mut punct = Punct::new(c, spacing);
+        punct.set_span(start);
+        TokenTree::Punct(punct)
+    };
+    let ident = |name| TokenTree::Ident(Ident::new(name, start));
+    let mut text = Literal::string(&diagnosis.text());
+    text.set_span(end);
+    let mut message = Group::new(Delimiter::Brace, TokenTree::Literal(text).into());
+    message.set_span(end);
+    vec![
+        punct(':', Spacing::Joint),
+        punct(':', Spacing::Alone),
+        ident("core"),
+        punct(':', Spacing::Joint),
+        punct(':', Spacing::Alone),
+        ident("compile_error"),
+        punct('!', Spacing::Alone),
+        TokenTree::Group(message),
+    ]
 }

@@ -1,13 +1,42 @@
 //! Parse: tokens to the surface tree.
 //!
 //! Before: any token stream. After: an `ast::Source` with every span kept; every syntax fault reported.
+//!
+//! A hand-written recursive descent. A fault is reported where it is met and its reader returns `Reported`; whoever
+//! reads a list of things (items, statements, arguments) then goes on behind the next separator, so that all
+//! faults come at once.
+
+mod attributes;
+mod body;
+mod cursor;
+mod expressions;
+mod items;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 
-use crate::ast::Source;
-use crate::diagnostics::Diagnostics;
+use crate::ast::{Expr, Source};
+use crate::diagnostics::{Diagnostics, Reported};
+pub use cursor::is_keyword;
 
 /// Reads a whole block, recovering after a fault so that all are reported at once.
-pub fn parse(_tokens: TokenStream, _diagnostics: &Diagnostics) -> Source {
-    Source::default()
+pub fn parse(tokens: TokenStream, diagnostics: &Diagnostics) -> Source {
+    let mut cursor = cursor::Cursor::new(tokens, diagnostics);
+    let mut source = Source::default();
+    while !cursor.is_empty() {
+        items::item(&mut cursor, &mut source);
+    }
+    source
+}
+
+/// Reads one expression: how the defaults of layers' arguments are written.
+pub fn parse_expression(tokens: TokenStream, diagnostics: &Diagnostics) -> Result<Expr, Reported> {
+    let mut cursor = cursor::Cursor::new(tokens, diagnostics);
+    let expr = expressions::expression(&mut cursor)?;
+    if cursor.is_empty() {
+        Ok(expr)
+    } else {
+        Err(cursor.unexpected("one expression", "remove the rest"))
+    }
 }
