@@ -1,6 +1,19 @@
 //! The losses: one file each, and one line each in `ALL`. A loss turns a network's output and its target into
 //! one number per batch (the mean over samples) and the gradient of that number, as IR operations.
 
+mod binary_cross_entropy;
+mod cosine;
+mod elementwise;
+mod formula;
+mod hinge;
+mod huber;
+mod kl_divergence;
+mod mean_absolute_error;
+mod mean_squared_error;
+mod softmax_cross_entropy;
+
+pub use formula::formula;
+
 use crate::diagnostics::Reported;
 use crate::ir::builder::Builder;
 use crate::ir::{Shape, ValueId};
@@ -44,7 +57,16 @@ pub trait Loss {
 }
 
 /// Every loss of the language.
-pub static ALL: &[&LossSpec] = &[];
+pub static ALL: &[&LossSpec] = &[
+    &binary_cross_entropy::SPEC,
+    &cosine::SPEC,
+    &hinge::SPEC,
+    &huber::SPEC,
+    &kl_divergence::SPEC,
+    &mean_absolute_error::SPEC,
+    &mean_squared_error::SPEC,
+    &softmax_cross_entropy::SPEC,
+];
 
 /// The loss of that name.
 pub fn find(name: &str) -> Option<&'static LossSpec> {
