@@ -10,6 +10,7 @@ mod function;
 mod kernel;
 mod layout;
 mod names;
+pub mod print;
 
 mod program;
 #[cfg(test)]

@@ -16,7 +16,11 @@ pub fn compile(tokens: TokenStream) -> TokenStream {
     for graph in &graphs {
         let programs = emit::programs(graph);
         // Every value has a place, no two that live at once overlap.
-        tokens.extend(emit::emit(graph, &programs));
+        let code = emit::emit(graph, &programs);
+        if !graph.print.is_empty() {
+            eprintln!("{}", emit::print::print(graph, &programs, &code));
+        }
+        tokens.extend(code);
     }
     tokens
 }

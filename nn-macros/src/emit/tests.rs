@@ -131,3 +131,24 @@ fn a_perceptron_expands() {
     }
     assert!(text.contains("fn dense_1_forward"));
 }
+
+#[test]
+fn programs_print() {
+    let mut graph = mlp("Mlp", &[4, 3, 2]);
+    graph.print = vec![
+        crate::graph::Print::Ir,
+        crate::graph::Print::Plan,
+        crate::graph::Print::Code,
+    ];
+    let programs = programs(&graph);
+    let text = super::print::print(&graph, &programs, &emit(&graph, &programs));
+    assert!(
+        text.contains("relu_1: 3 = dense(image, dense_1.weight, dense_1.bias) then max(x0, 0)"),
+        "{text}"
+    );
+    assert!(text.contains("dense_1 Forward: relu_1 at tile 0..3"), "{text}");
+    assert!(text.contains("fn dense_1_forward"), "{text}");
+    if let Ok(path) = std::env::var("NN_WRITE_PRINT") {
+        std::fs::write(path, &text).unwrap();
+    }
+}
