@@ -3,7 +3,7 @@
 use super::gemm::Gemm;
 use super::softmax::{CrossEntropy, Softmax};
 use crate::isa::Isa;
-use crate::simd::{Kernel, Portable};
+use crate::simd::{Kernel, Portable, Simd};
 
 /// How a number type reaches its kernels. The methods beside `dispatch` are kernels without a type of the
 /// user's in them: they are compiled here, once, and not again in every crate that holds a network.
@@ -18,13 +18,54 @@ pub trait Dispatch: Sized {
     fn cross_entropy(cross_entropy: &CrossEntropy<Self>);
 }
 
+// Out of line, so that the caller stays small.
+#[inline(never)]
+fn portable<T: crate::Scalar, K: Kernel<T>>(kernel: K) -> K::Output
+where
+    Portable: Simd<T>,
+{
+    kernel.run(Portable::new())
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use crate::Scalar;
+    use crate::simd::x86::avx2::Avx2;
+    use crate::simd::x86::avx512::Avx512;
+    use crate::simd::{Kernel, Simd};
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")]
+    pub(super) fn with_avx512<T: Scalar, K: Kernel<T>>(kernel: K) -> K::Output
+    where
+        Avx512: Simd<T>,
+    {
+        // SAFETY: this function enables what the token stands for.
+        kernel.run(unsafe { Avx512::new() })
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn with_avx2<T: Scalar, K: Kernel<T>>(kernel: K) -> K::Output
+    where
+        Avx2: Simd<T>,
+    {
+        // SAFETY: this function enables what the token stands for.
+        kernel.run(unsafe { Avx2::new() })
+    }
+}
+
 macro_rules! dispatch {
     ($t:ty) => {
         impl Dispatch for $t {
             #[inline(always)]
             fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
                 match Isa::current() {
-                    _ => kernel.run(Portable::new()),
+                    // SAFETY: the current instruction set is one that the processor has.
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx512 => unsafe { x86::with_avx512(kernel) },
+                    // SAFETY: as above.
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx2 => unsafe { x86::with_avx2(kernel) },
+                    _ => portable(kernel),
                 }
             }
             fn gemm(gemm: &Gemm<Self>) {

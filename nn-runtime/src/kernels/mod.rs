@@ -1,4 +1,8 @@
 //! The kernels behind [`crate::ops`]: each written once over [`crate::simd::Simd`], compiled per instruction set.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "several arrays at one index, which also unrolls well"
+)]
 
 pub(crate) mod dispatch;
 pub(crate) mod dropout;

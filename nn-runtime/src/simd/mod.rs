@@ -3,12 +3,18 @@
 //! A token that implements [`Simd`] is made only by the dispatcher, inside a function that enables its
 //! instruction set; a vector is made only by a token. So the safe methods and operators here are sound: whoever
 //! holds a vector already runs where its instructions exist.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "several arrays at one index, which also unrolls well"
+)]
 
 mod math;
 mod portable;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod x86;
 
 #[doc(hidden)]
-pub use math::Math;
+pub use math::{Constants, Math};
 pub(crate) use portable::Portable;
 
 use crate::Scalar;
@@ -74,6 +80,11 @@ pub trait Vector<T: Scalar>: Copy {
 
     /// `a · b + c`, rounded once where the instruction set has it (all but `scalar` without hardware FMA).
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// `x · 2^n`, rounded once; `n` is an integer, not far beyond the exponents of the number type.
+    #[inline(always)]
+    fn scale(self, x: Self::V, n: Self::V) -> Self::V {
+        math::exp::scale_in_two_steps(self, x, n)
+    }
     /// Correctly rounded square root.
     fn root(self, x: Self::V) -> Self::V;
     /// `if a < b { a } else { b }`
@@ -106,7 +117,8 @@ pub trait Vector<T: Scalar>: Copy {
 /// Elementwise mathematics on vectors of one instruction set.
 ///
 /// Errors are in units in the last place (ulp) of the result, over the whole range of arguments, subnormals
-/// included. Infinities, signed zeros and NaN give what IEEE 754 and C99 say.
+/// included. Infinities, signed zeros and NaN give what IEEE 754 and C99 say. Every instruction set with fused
+/// multiply-add gives the same bits.
 pub trait Simd<T: Scalar>: Vector<T> {
     /// The number in every lane, rounded to `T`.
     #[inline(always)]
@@ -123,7 +135,7 @@ pub trait Simd<T: Scalar>: Vector<T> {
     /// `|x|`
     #[inline(always)]
     fn abs(self, x: Self::V) -> Self::V {
-        self.and(x, self.set_bits(T::SIGN - 1))
+        self.and(x, self.set_bits(T::K.sign - 1))
     }
 
     /// Square root, correctly rounded.
@@ -168,58 +180,58 @@ pub trait Simd<T: Scalar>: Vector<T> {
         self.if_eq(a, b, then, otherwise)
     }
 
-    /// `e^x`
+    /// `e^x`, at most 1 ulp off.
     #[inline(always)]
     fn exp(self, x: Self::V) -> Self::V {
-        T::exp(self, x)
+        math::exp::exp(self, x)
     }
 
-    /// `e^x - 1`, exact near 0.
+    /// `e^x - 1`, at most 1.5 ulp off, near 0 too.
     #[inline(always)]
     fn exp_m1(self, x: Self::V) -> Self::V {
-        T::exp_m1(self, x)
+        math::exp::exp_m1(self, x)
     }
 
-    /// Natural logarithm; `-inf` at 0, NaN below.
+    /// Natural logarithm, at most 1 ulp off; `-inf` at 0, NaN below.
     #[inline(always)]
     fn ln(self, x: Self::V) -> Self::V {
-        T::ln(self, x)
+        math::ln::ln(self, x)
     }
 
-    /// `ln(1 + x)`, exact near 0; `-inf` at -1, NaN below.
+    /// `ln(1 + x)`, at most 1.5 ulp off, near 0 too; `-inf` at -1, NaN below.
     #[inline(always)]
     fn ln_1p(self, x: Self::V) -> Self::V {
-        T::ln_1p(self, x)
+        math::ln::ln_1p(self, x)
     }
 
-    /// Hyperbolic tangent.
+    /// Hyperbolic tangent, at most 2.5 ulp off.
     #[inline(always)]
     fn tanh(self, x: Self::V) -> Self::V {
-        T::tanh(self, x)
+        math::exp::tanh(self, x)
     }
 
-    /// `1 / (1 + e^-x)`
+    /// `1 / (1 + e^-x)`, at most 2.5 ulp off.
     #[inline(always)]
     fn sigmoid(self, x: Self::V) -> Self::V {
-        T::sigmoid(self, x)
+        math::exp::sigmoid(self, x)
     }
 
-    /// The error function, `2/√π ∫₀ˣ e^(-t²) dt`.
+    /// The error function, `2/√π ∫₀ˣ e^(-t²) dt`, at most 2 ulp off.
     #[inline(always)]
     fn erf(self, x: Self::V) -> Self::V {
-        T::erf(self, x)
+        math::erf::erf(self, x)
     }
 
-    /// Sine of `x` radians.
+    /// Sine of `x` radians, at most 1.5 ulp off.
     #[inline(always)]
     fn sin(self, x: Self::V) -> Self::V {
-        T::sin(self, x)
+        math::trig::sin(self, x)
     }
 
-    /// Cosine of `x` radians.
+    /// Cosine of `x` radians, at most 1.5 ulp off.
     #[inline(always)]
     fn cos(self, x: Self::V) -> Self::V {
-        T::cos(self, x)
+        math::trig::cos(self, x)
     }
 }
 
