@@ -16,7 +16,7 @@ pub mod expansion;
 #[cfg(feature = "std")]
 pub mod files;
 #[cfg(feature = "std")]
-mod init;
+pub mod init;
 mod isa;
 mod kernels;
 #[cfg(feature = "std")]
@@ -26,6 +26,7 @@ mod network;
 pub mod ops;
 #[cfg(feature = "std")]
 mod parallel;
+mod rng;
 mod samples;
 mod scalar;
 pub mod simd;
@@ -40,6 +41,7 @@ pub use isa::Isa;
 #[cfg(feature = "std")]
 pub use network::{Init, LayerInfo, Learn, Network, ParameterInfo, ParameterKind};
 pub use nn_macros::network;
+pub use rng::Rng;
 pub use samples::{Batch, Classes, Rows, Samples};
 pub use scalar::Scalar;
 #[cfg(feature = "std")]

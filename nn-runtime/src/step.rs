@@ -110,7 +110,7 @@ impl<T> Step<'_, T> {
 
 /// The finaliser of splitmix64 (Steele, Lea and Flood, 2014): every input bit reaches every output bit.
 #[inline]
-pub(crate) fn mix(mut z: u64) -> u64 {
+pub(crate) const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)

@@ -7,6 +7,8 @@
 pub(crate) mod dispatch;
 pub(crate) mod dropout;
 pub(crate) mod gemm;
+#[cfg(feature = "std")]
+pub(crate) mod product;
 pub(crate) mod rows;
 pub(crate) mod softmax;
 pub(crate) mod vectors;
