@@ -2,7 +2,7 @@
 
 use super::{ArgKind, ArgSpec, Args, Backward, Call, FROZEN, Forward, Layer, LayerSpec, NAME};
 use crate::diagnostics::Reported;
-use crate::formula::{Formula, c, x};
+use crate::formula::{c, x};
 use crate::ir::builder::{Builder, col, full, param};
 use crate::ir::{Init, Mode, Operand, ParamId, ParamKind, ParamSpec, Reduce, Shape, ValueId};
 
@@ -24,7 +24,8 @@ inference, and always with `frozen = true`, `μ` and `σ²` are the running stat
 
 # Gradient
 With `z = (x - μ) · r` and the means over all rows of the batch: `dx = w · r · (dy - mean dy - z · mean(dy · z))`,
-`dw = Σ dy · z`, `db = Σ dy`. The input, `μ` and `r` are kept. Frozen: `dx = dy · w · r`.
+`dw = Σ dy · z`, `db = Σ dy`. The input, `μ` and `r` are kept. Frozen: `dx = dy · w · r`, and
+nothing is kept.
 
 # Source
 Ioffe and Szegedy, Batch normalization, 2015.",
@@ -91,11 +92,6 @@ impl BatchNorm {
         Shape(vec![self.shape.width()])
     }
 
-    /// `1 / √(x(0) + eps)`
-    fn inverse_std(&self) -> Formula {
-        1.0 / (x(0) + self.eps).sqrt()
-    }
-
     /// The batch's mean and `r`; the running statistics follow.
     fn batch_statistics(
         &self,
@@ -109,30 +105,51 @@ impl BatchNorm {
         let (running_mean, running_var) = self.running(params);
         b.update_state(running_mean, mean, self.momentum, None);
         b.update_state(running_var, var, self.momentum, Some(self.shape.rows()));
-        let r = b.map_batch("r", &self.features(), vec![col(var)], self.inverse_std());
+        let r = b.map_batch(
+            "r",
+            &self.features(),
+            vec![col(var)],
+            1.0 / (x(0) + self.eps).sqrt(),
+        );
         (mean, r)
     }
 
-    /// Appends `y = (x - mean) · r · w + b`.
+    /// Appends `y = (x - μ) · r · w + b` from statistics of the batch.
     fn affine(
         &self,
         b: &mut Builder<'_>,
         input: Operand,
-        mean: Operand,
-        r: ValueId,
+        (mean, r): (ValueId, ValueId),
         params: &[ParamId],
     ) -> ValueId {
-        let mut operands = vec![input, mean, col(r)];
-        let mut f = x(0) - x(1);
-        if let Some(w) = self.weight(params) {
-            // w · r first: one multiplication for each element.
-            let scale = b.map_batch("scale", &self.features(), vec![col(r), param(w)], x(0) * x(1));
-            operands[2] = col(scale);
-        }
-        f = f * x(2);
+        // w · r first: one multiplication for each element.
+        let scale = match self.weight(params) {
+            Some(w) => b.map_batch("scale", &self.features(), vec![col(r), param(w)], x(0) * x(1)),
+            None => r,
+        };
+        let mut operands = vec![input, col(mean), col(scale)];
+        let mut f = (x(0) - x(1)) * x(2);
         if let Some(bias) = self.bias(params) {
             operands.push(param(bias));
             f = f + x(3);
+        }
+        b.map("", &self.shape, operands, f)
+    }
+
+    /// The same from the running statistics, in one operation: it needs no pass of its own, so that it can become
+    /// a product's epilogue.
+    fn running_affine(&self, b: &mut Builder<'_>, input: Operand, params: &[ParamId]) -> ValueId {
+        let (mean, var) = self.running(params);
+        let mut operands = vec![input, param(mean), param(var)];
+        let mut f = x(0) - x(1);
+        if let Some(w) = self.weight(params) {
+            f = f * x(operands.len());
+            operands.push(param(w));
+        }
+        f = f / (x(2) + self.eps).sqrt();
+        if let Some(bias) = self.bias(params) {
+            f = f + x(operands.len());
+            operands.push(param(bias));
         }
         b.map("", &self.shape, operands, f)
     }
@@ -168,18 +185,13 @@ impl Layer for BatchNorm {
     fn forward(&self, b: &mut Builder<'_>, inputs: &[ValueId], params: &[ParamId]) -> Forward {
         let input = full(inputs[0]);
         if b.mode == Mode::Training && !self.frozen {
-            let (mean, r) = self.batch_statistics(b, input, params);
+            let statistics = self.batch_statistics(b, input, params);
             return Forward {
-                outputs: vec![self.affine(b, input, col(mean), r, params)],
-                saved: vec![mean, r],
+                outputs: vec![self.affine(b, input, statistics, params)],
+                saved: vec![statistics.0, statistics.1],
             };
         }
-        let (mean, var) = self.running(params);
-        let r = b.map_batch("r", &self.features(), vec![param(var)], self.inverse_std());
-        Forward {
-            outputs: vec![self.affine(b, input, param(mean), r, params)],
-            saved: vec![r],
-        }
+        self.running_affine(b, input, params).into()
     }
 
     fn backward(&self, b: &mut Builder<'_>, io: &Backward<'_>) -> Vec<Option<ValueId>> {
@@ -189,8 +201,9 @@ impl Layer for BatchNorm {
         let w = |at: usize| if self.scale { x(at) } else { c(1.0) };
         if self.frozen {
             return vec![io.needs[0].then(|| {
-                let f = (x(0) * x(1) * w(2)).simplify();
-                let operands = [&[dy, col(io.saved[0])][..], &weight].concat();
+                let (_, var) = self.running(io.params);
+                let f = (x(0) * w(2) / (x(1) + self.eps).sqrt()).simplify();
+                let operands = [&[dy, param(var)][..], &weight].concat();
                 b.map("x", &self.shape, operands, f)
             })];
         }
