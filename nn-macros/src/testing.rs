@@ -1,6 +1,8 @@
 //! What the tests of several modules share: random numbers, layers and losses built by name, and the check of
 //! their gradients by central differences over the reference interpreter.
 
+pub mod graph;
+
 use proc_macro2::Span;
 
 use crate::diagnostics::Diagnostics;

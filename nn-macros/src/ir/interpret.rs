@@ -40,14 +40,7 @@ pub fn interpret(
     targets: &[TargetData],
     samples: usize,
 ) -> Run {
-    let mut run = Run {
-        samples,
-        values: vec![Vec::new(); program.values.len()],
-        loss: 0.0,
-        params: params.to_vec(),
-        gradients: params.iter().map(|p| vec![0.0; p.len()]).collect(),
-        targets: targets.to_vec(),
-    };
+    let mut run = Run::new(program, params, targets, samples);
     for (value, data) in given {
         assert_eq!(
             data.len(),
@@ -65,8 +58,20 @@ pub fn interpret(
 }
 
 impl Run {
+    /// Before the first operation.
+    pub fn new(program: &Program, params: &[Vec<f64>], targets: &[TargetData], samples: usize) -> Self {
+        Self {
+            samples,
+            values: vec![Vec::new(); program.values.len()],
+            loss: 0.0,
+            params: params.to_vec(),
+            gradients: params.iter().map(|p| vec![0.0; p.len()]).collect(),
+            targets: targets.to_vec(),
+        }
+    }
+
     /// Elements of a value for the whole batch.
-    fn len_of(&self, program: &Program, v: ValueId) -> usize {
+    pub fn len_of(&self, program: &Program, v: ValueId) -> usize {
         let value = &program.values[v.0];
         match value.space {
             Space::Sample => self.samples * value.shape.elems(),
@@ -74,7 +79,8 @@ impl Run {
         }
     }
 
-    fn step(&mut self, program: &Program, op: &OpKind) {
+    /// Runs one operation.
+    pub fn step(&mut self, program: &Program, op: &OpKind) {
         match op {
             OpKind::Map { y, x, f, width } => {
                 let rows = self.len_of(program, *y) / width;

@@ -148,8 +148,9 @@ impl Check<'_> {
     }
 
     fn target(&self, t: usize, elems: usize) -> Result<(), String> {
+        // A program that hands no output back (a training step) does not say its targets' sizes.
         let Some(&output) = self.program.outputs.get(t) else {
-            return Err(format!("there is no output {t} to have a target"));
+            return Ok(());
         };
         if self.elems(output) != elems {
             return Err(format!(
@@ -201,7 +202,9 @@ impl Check<'_> {
             let rows = match operand {
                 Operand::Full(Source::Value(v)) => self.rows(*v, width)?,
                 Operand::Row(Source::Value(v)) => self.elems(*v),
-                Operand::Full(Source::Target(t)) => self.rows(self.program.outputs[*t], width)?,
+                Operand::Full(Source::Target(t)) if *t < self.program.outputs.len() => {
+                    self.rows(self.program.outputs[*t], width)?
+                }
                 _ => continue,
             };
             return Ok(Extent {

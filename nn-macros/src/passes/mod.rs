@@ -6,3 +6,6 @@ pub mod lower;
 pub mod parse;
 pub mod plan;
 pub mod shape;
+
+#[cfg(test)]
+mod tests;
