@@ -27,6 +27,8 @@ pub mod ops;
 #[cfg(feature = "std")]
 mod parallel;
 mod rng;
+#[cfg(feature = "plot")]
+pub mod plot;
 mod samples;
 mod scalar;
 pub mod simd;
