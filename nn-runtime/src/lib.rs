@@ -26,9 +26,9 @@ mod network;
 pub mod ops;
 #[cfg(feature = "std")]
 mod parallel;
-mod rng;
 #[cfg(feature = "plot")]
 pub mod plot;
+mod rng;
 mod samples;
 mod scalar;
 pub mod simd;

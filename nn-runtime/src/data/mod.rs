@@ -14,7 +14,6 @@ mod encode;
 mod fill;
 pub mod idx;
 pub mod npy;
-mod random;
 mod rows;
 mod scale;
 mod source;

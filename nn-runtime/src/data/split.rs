@@ -1,7 +1,6 @@
 //! Parts of a data set as index lists.
 
-use super::random::SplitMix;
-use crate::{Error, Result};
+use crate::{Error, Result, Rng};
 
 /// Which samples train, which watch over the training, and which judge the end; no sample is in two parts.
 ///
@@ -52,10 +51,10 @@ impl Split {
                 message: format!("expected three shares that sum to 1, found {shares:?}"),
             });
         }
-        let mut random = SplitMix::new(seed);
+        let mut rng = Rng::new(seed);
         let mut groups = groups;
         for group in &mut groups {
-            random.shuffle(group);
+            rng.shuffle(group);
         }
         // One cut after the other: each is exact in the whole and within one sample in every group.
         let (mut test, rest) = cut(groups, shares[2]);
@@ -67,7 +66,7 @@ impl Split {
             return Err(Error::Empty);
         }
         for part in [&mut train, &mut validation, &mut test] {
-            random.shuffle(part);
+            rng.shuffle(part);
         }
         Ok(Self {
             train,
@@ -125,9 +124,9 @@ fn folds(mut groups: Vec<Vec<u32>>, k: usize, seed: u64) -> Result<Vec<Fold>> {
             message: format!("expected 2 to {samples} folds, as many as there are samples, found {k}"),
         });
     }
-    let mut random = SplitMix::new(seed);
+    let mut rng = Rng::new(seed);
     for group in &mut groups {
-        random.shuffle(group);
+        rng.shuffle(group);
     }
     // Dealt like cards, one group after the other: the folds' sizes differ by one at most, and so do their
     // numbers of each class.
@@ -138,7 +137,7 @@ fn folds(mut groups: Vec<Vec<u32>>, k: usize, seed: u64) -> Result<Vec<Fold>> {
     let fold = |i: usize| {
         let others = tests.iter().enumerate().filter(|&(j, _)| j != i);
         let mut train: Vec<u32> = others.flat_map(|(_, test)| test).copied().collect();
-        random.shuffle(&mut train);
+        rng.shuffle(&mut train);
         Fold {
             train,
             test: tests[i].clone(),
@@ -199,7 +198,7 @@ mod tests {
     fn stratified_keeps_the_proportions() {
         // 60, 30 and 11 of each class, interleaved.
         let mut labels: Vec<u32> = [vec![0; 60], vec![1; 30], vec![2; 11]].concat();
-        SplitMix::new(1).shuffle(&mut labels);
+        Rng::new(1).shuffle(&mut labels);
         let split = Split::stratified(&labels, [0.6, 0.2, 0.2], 9).unwrap();
         let together = all(&[&split.train, &split.validation, &split.test]);
         assert_eq!(together, (0..101).collect::<Vec<_>>());
