@@ -68,7 +68,9 @@ pub fn programs(graph: &Graph) -> Programs {
         training: true,
     };
     let planned = |name, mut program: Program, call| {
+        check(graph, name, &program);
         fuse::fuse(&mut program);
+        check(graph, name, &program);
         let plan = plan::plan(&program, call);
         Planned {
             name,
@@ -107,6 +109,17 @@ pub fn programs(graph: &Graph) -> Programs {
         evaluate,
         step,
         halves,
+    }
+}
+
+/// A program that breaks the rules is a fault of a pass: better said here than computed wrongly.
+fn check(graph: &Graph, name: &str, program: &Program) {
+    let params: Vec<_> = graph.params.iter().map(|p| p.spec.shape.clone()).collect();
+    if let Err(fault) = crate::ir::verify::verify(program, &params) {
+        panic!(
+            "internal error, please report: {}, program `{name}`: {fault}",
+            graph.name
+        );
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Error {
     },
     /// A batch or data set without a sample.
     Empty,
-    /// `backward` without a `forward` before it.
+    /// `backward` without a `forward` before it, or a second one after the same.
     NoForward,
     /// A class index that is not below the number of classes.
     Label {
@@ -104,7 +104,7 @@ impl fmt::Display for Error {
                 write!(f, "the inputs hold {inputs} samples, the targets {targets}")
             }
             Self::Empty => f.write_str("no samples"),
-            Self::NoForward => f.write_str("`backward` needs a `forward` before it"),
+            Self::NoForward => f.write_str("`backward` needs a `forward` before it, each time"),
             Self::Label {
                 sample,
                 found,

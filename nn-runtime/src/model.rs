@@ -109,6 +109,8 @@ impl<T: Scalar> Batch<T> {
 struct Tape {
     samples: usize,
     seed: u64,
+    /// `backward` writes over what `forward` kept, so it may come once.
+    waiting: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -269,10 +271,12 @@ impl<T: Scalar> Model<T> {
     /// # Errors
     /// [`Error::NoForward`].
     pub fn resume(&mut self, input_gradients: bool) -> Result<usize> {
-        let tape = self.tape.ok_or(Error::NoForward)?;
+        let tape = self.tape.as_mut().filter(|t| t.waiting).ok_or(Error::NoForward)?;
+        tape.waiting = false;
+        let samples = tape.samples;
         self.input_gradients = input_gradients;
         self.slots.iter_mut().for_each(|s| s.loss = 0.0);
-        Ok(tape.samples)
+        Ok(samples)
     }
 
     fn step_seed(&self) -> u64 {

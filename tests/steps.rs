@@ -1,0 +1,197 @@
+//! What every step promises: no allocation once warm, the same bits for any number of threads, a small stack.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use nn_runtime::prelude::*;
+
+/// Counts this thread's allocations.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: hands everything on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.with(|n| n.set(n.get() + 1));
+        // SAFETY: the caller keeps `GlobalAlloc::alloc`'s contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps `GlobalAlloc::dealloc`'s contract.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(f: impl FnOnce()) -> usize {
+    let before = ALLOCATIONS.with(Cell::get);
+    f();
+    ALLOCATIONS.with(Cell::get) - before
+}
+
+network! {
+    /// Everything that a tile segment holds.
+    #[loss(softmax_cross_entropy)]
+    pub Tiles(x: Tensor<20>) -> Tensor<5> {
+        x.dense(33).relu().dropout(0.3).dense(17, l2 = 1e-3).layer_norm().tanh().dense(5)
+    }
+
+    /// Sync points: statistics of the batch.
+    #[loss(mean_squared_error)]
+    pub Statistics(x: Tensor<20>) -> Tensor<3> {
+        x.dense(24).batch_norm().gelu().dense(16, bias = false).batch_norm().relu().dense(3)
+    }
+
+    /// Layers large enough to be spread over threads from the inside.
+    #[loss(softmax_cross_entropy)]
+    pub Wide(x: Tensor<512>) -> Tensor<4> {
+        x.dense(600).relu().dense(520).relu().dense(4)
+    }
+}
+
+/// Numbers without a pattern, in [-1, 1).
+fn noise(n: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12345);
+    (0..n)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            (state >> 8) as f32 / (1u32 << 23) as f32 - 1.0
+        })
+        .collect()
+}
+
+fn classes(n: usize, below: u32) -> Vec<u32> {
+    (0..n as u32).map(|i| (i * 7 + i / 3) % below).collect()
+}
+
+fn pool(threads: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+}
+
+#[test]
+fn a_warm_step_does_not_allocate() {
+    let (x, t, y) = (noise(100 * 20, 1), classes(100, 5), noise(100 * 3, 2));
+    let index: Vec<u32> = (0..100).rev().collect();
+    let mut adam = Adam::new(1e-3);
+    let (mut tiles, mut statistics) = (Tiles::new(1), Statistics::new(2));
+    let mut step = || {
+        tiles.train_step(&x, &t, &mut adam).unwrap();
+        tiles.gradient_rows((&x).into(), (&t).into(), Rows::Index(&index)).unwrap();
+        tiles.loss(&x, &t).unwrap();
+        tiles.predict_batch(&x).unwrap();
+        tiles.predict(x[..20].try_into().unwrap());
+        tiles.forward(&x).unwrap();
+        tiles.backward(&noise_free()).unwrap();
+        statistics.gradient(&x, &y).unwrap();
+        statistics.predict_batch(&x).unwrap();
+    };
+    pool(1).install(|| {
+        step();
+        assert_eq!(allocations(&mut step), 0);
+    });
+}
+
+/// A gradient that is no allocation.
+fn noise_free() -> [f32; 500] {
+    [0.01; 500]
+}
+
+/// Bits of a network's gradients, loss and predictions after a few steps under so many threads.
+macro_rules! trace {
+    ($network:ty, $x:expr, $t:expr, $threads:expr) => {
+        pool($threads).install(|| {
+            let mut net = <$network>::new(7);
+            let mut sgd = Sgd::new(0.05);
+            let mut bits = Vec::new();
+            for _ in 0..3 {
+                bits.push(net.train_step($x, $t, &mut sgd).unwrap().to_bits());
+            }
+            bits.extend(net.gradients().iter().map(|g| u64::from(g.to_bits())));
+            bits.extend(net.predict_batch($x).unwrap().as_flattened().iter().map(|y| u64::from(y.to_bits())));
+            bits
+        })
+    };
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let (x, t, y) = (noise(1000 * 20, 3), classes(1000, 5), noise(1000 * 3, 4));
+    let (wide_x, wide_t) = (noise(70 * 512, 5), classes(70, 4));
+    let one = (trace!(Tiles, &x, &t, 1), trace!(Statistics, &x, &y, 1), trace!(Wide, &wide_x, &wide_t, 1));
+    for threads in [2, 8] {
+        assert!(one.0 == trace!(Tiles, &x, &t, threads), "Tiles, {threads} threads");
+        assert!(one.1 == trace!(Statistics, &x, &y, threads), "Statistics, {threads} threads");
+        assert!(one.2 == trace!(Wide, &wide_x, &wide_t, threads), "Wide, {threads} threads");
+    }
+}
+
+#[test]
+fn a_sample_is_predicted_alone_as_in_a_batch() {
+    let x = noise(130 * 20, 6);
+    let mut net = Tiles::new(3);
+    let together: Vec<[f32; 5]> = net.predict_batch(&x).unwrap().to_vec();
+    for (row, y) in x.chunks_exact(20).zip(&together) {
+        assert_eq!(net.predict(row.try_into().unwrap()), y);
+    }
+}
+
+#[test]
+fn predictions_may_come_between_forward_and_backward() {
+    let (x, other) = (noise(40 * 20, 8), noise(90 * 20, 9));
+    let dy = noise(40 * 5, 10);
+    let mut net = Tiles::new(4);
+    net.forward(&x).unwrap();
+    net.backward(&dy).unwrap();
+    let undisturbed = net.gradients().to_vec();
+
+    let mut net = Tiles::new(4);
+    net.forward(&x).unwrap();
+    net.predict_batch(&other).unwrap();
+    net.backward(&dy).unwrap();
+    assert!(undisturbed == net.gradients());
+    assert!(matches!(net.backward(&dy), Err(Error::NoForward)), "a second backward");
+}
+
+network! {
+    /// 100 million parameters.
+    #[loss(mean_squared_error)]
+    pub Huge(x: Tensor<10_000>) -> Tensor<1> {
+        x.dense(10_000).relu().dense(1)
+    }
+}
+
+#[test]
+fn a_hundred_million_parameters_fit_a_small_stack() {
+    let run = || {
+        assert!(Huge::PARAMS > 100_000_000);
+        let mut net = Huge::new(1);
+        let x = noise(2 * 10_000, 11);
+        let loss = net.gradient(&x, &[1.0, -1.0]).unwrap();
+        assert!(loss.is_finite());
+        assert!(net.gradients().iter().any(|g| *g != 0.0));
+    };
+    std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap();
+}
+
+#[test]
+fn data_of_a_wrong_size_are_refused_by_name() {
+    let mut net = Tiles::new(1);
+    let x = noise(3 * 20, 1);
+    let text = |r: Result<f64>| r.unwrap_err().to_string();
+    assert_eq!(text(net.loss(&x[..50], &[0, 1])), "`x` holds 50 numbers, expected a multiple of 20");
+    assert_eq!(text(net.loss(&x, &[0, 1])), "the inputs hold 3 samples, the targets 2");
+    assert_eq!(text(net.loss(&x, &[0, 1, 5])), "label 5 of sample 2 is not below 5, the number of classes");
+    assert_eq!(text(net.loss(&x[..0], &[0u32; 0])), "no samples");
+    assert!(matches!(
+        net.gradient_rows((&x).into(), (&[0, 1, 2]).into(), Rows::Index(&[0, 3])),
+        Err(Error::Row { found: 3, samples: 3 })
+    ));
+}
