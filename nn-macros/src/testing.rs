@@ -356,12 +356,14 @@ fn loss_program(loss: &dyn Loss, output: &Shape, weight: f64) -> (Program, Value
     let mut program = Program::default();
     let y = given_value(&mut program, "y".to_string(), output);
     program.outputs.push(y);
+    program.targets.push(y);
     let mut b = Builder::new(&mut program, Mode::Training, NodeId(0), Direction::Loss, "loss");
     assert!(loss.lower(&mut b, y, 0, weight, false).is_none());
     verify(&program, &[]).expect("a sound loss");
     let mut program = Program::default();
     let y = given_value(&mut program, "y".to_string(), output);
     program.outputs.push(y);
+    program.targets.push(y);
     let mut b = Builder::new(&mut program, Mode::Training, NodeId(0), Direction::Loss, "loss");
     let dy = loss.lower(&mut b, y, 0, weight, true).expect("a gradient");
     assert_eq!(program.shape(dy), output);

@@ -256,6 +256,7 @@ impl<T: Scalar> Model<T> {
             self.tape = Some(Tape {
                 samples: feed.n,
                 seed: self.step_seed(),
+                waiting: true,
             });
         }
         let batch = &mut self.batches[usize::from(program.halves)];

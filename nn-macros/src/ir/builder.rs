@@ -13,6 +13,9 @@ pub struct Program {
     pub ops: Vec<Op>,
     pub inputs: Vec<ValueId>,
     pub outputs: Vec<ValueId>,
+    /// The outputs that losses compare with a target: output `i` has target `i`. They stay when a program that
+    /// gives only a loss drops its outputs.
+    pub targets: Vec<ValueId>,
     /// Gradients of the outputs that the caller brings (a backward pass without a loss of its own).
     pub output_gradients: Vec<ValueId>,
     /// Gradients of the inputs, where the program computes them.

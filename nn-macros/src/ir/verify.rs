@@ -149,7 +149,7 @@ impl Check<'_> {
 
     fn target(&self, t: usize, elems: usize) -> Result<(), String> {
         // A program that hands no output back (a training step) does not say its targets' sizes.
-        let Some(&output) = self.program.outputs.get(t) else {
+        let Some(&output) = self.program.targets.get(t) else {
             return Ok(());
         };
         if self.elems(output) != elems {
@@ -203,7 +203,7 @@ impl Check<'_> {
                 Operand::Full(Source::Value(v)) => self.rows(*v, width)?,
                 Operand::Row(Source::Value(v)) => self.elems(*v),
                 Operand::Full(Source::Target(t)) if *t < self.program.outputs.len() => {
-                    self.rows(self.program.outputs[*t], width)?
+                    self.rows(self.program.targets[*t], width)?
                 }
                 _ => continue,
             };

@@ -62,6 +62,7 @@ pub fn lower(graph: &Graph, mode: Mode) -> Lowered {
         });
     }
     lowered.program.outputs = graph.outputs.iter().map(|o| lowered.value(o.port)).collect();
+    lowered.program.targets = lowered.program.outputs.clone();
     lowered
 }
 
