@@ -77,6 +77,10 @@ fn check_given(specs: &[layers::ArgSpec], given: &Given) {
             .expect("an argument of the layer");
         let fits = match (&spec.kind, arg) {
             (ArgKind::Choice(words), Arg::Choice(word)) => words.contains(&word.as_str()),
+            (ArgKind::Extents { words, .. }, Arg::Choice(word)) => words.contains(&word.as_str()),
+            (ArgKind::Extents { least, lengths, .. }, Arg::Sizes(sizes)) => {
+                lengths.contains(&sizes.len()) && sizes.iter().all(|n| n >= least)
+            }
             (ArgKind::Size, Arg::Size(_))
             | (ArgKind::Sizes, Arg::Sizes(_))
             | (ArgKind::Integer, Arg::Integer(_))

@@ -15,6 +15,15 @@ pub enum ArgKind {
     Size,
     /// Several of them: `reshape(7, 7, 16)` (positional only, the rest of the positions).
     Sizes,
+    /// One value for each side or axis: a list of so many integers, each at least `least`, known at compile time; a
+    /// bare integer is a list of one; or one of these words. `kernel = 3`, `kernel = [3, 5]`, `padding = same`. Becomes
+    /// `Arg::Sizes` or `Arg::Choice`.
+    Extents {
+        least: usize,
+        /// The lengths that the list may have.
+        lengths: &'static [usize],
+        words: &'static [&'static str],
+    },
     /// An integer that may be negative (`axis`).
     Integer,
     /// A real number.
