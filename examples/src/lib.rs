@@ -1,1 +1,5 @@
 //! Shared by the examples.
+
+mod arguments;
+
+pub use arguments::Arguments;

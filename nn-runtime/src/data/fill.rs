@@ -147,20 +147,23 @@ fn value(table: &Table, name: &str, fill: &Fill, rows: &[usize]) -> Result<Value
             if n == 0 {
                 return Err(nothing());
             }
-            Ok(Value::Number(match fill {
-                Fill::Mean => x.iter().map(|x| x / n as f64).sum(),
+            let number = match fill {
+                Fill::Mean => x.iter().sum::<f64>() / n as f64,
                 Fill::Median => x[(n - 1) / 2].midpoint(x[n / 2]),
-                _ => {
-                    // The bits of sorted numbers need not be sorted; only the count and the first matter.
-                    let mut best = (0, x[0]);
-                    for run in x.chunk_by(|a, b| a == b) {
-                        if run.len() > best.0 {
-                            best = (run.len(), run[0]);
-                        }
-                    }
-                    best.1
-                }
-            }))
+                // Of equally long runs the last one wins, hence from the largest number to the smallest.
+                _ => x
+                    .chunk_by(|a, b| a == b)
+                    .rev()
+                    .max_by_key(|run| run.len())
+                    .map_or(x[0], |run| run[0]),
+            };
+            if number.is_finite() {
+                Ok(Value::Number(number))
+            } else {
+                Err(Error::NotFinite {
+                    what: name.to_owned(),
+                })
+            }
         }
     }
 }
