@@ -18,6 +18,8 @@ mod tests;
 
 use proc_macro2::TokenStream;
 
+pub use api::Expansion;
+
 use crate::graph::Graph;
 use crate::ir::Mode;
 use crate::ir::builder::Program;
@@ -124,7 +126,7 @@ fn check(graph: &Graph, name: &str, program: &Program) {
 }
 
 /// The whole expansion of one network.
-pub fn emit(graph: &Graph, programs: &Programs) -> TokenStream {
+pub fn emit(graph: &Graph, programs: &Programs) -> Expansion {
     api::emit(graph, programs)
 }
 

@@ -18,9 +18,9 @@ pub fn compile(tokens: TokenStream) -> TokenStream {
         // Every value has a place, no two that live at once overlap.
         let code = emit::emit(graph, &programs);
         if !graph.print.is_empty() {
-            eprintln!("{}", emit::print::print(graph, &programs, &code));
+            eprintln!("{}", emit::print::print(graph, &programs, &code.on_host()));
         }
-        tokens.extend(code);
+        tokens.extend(code.tokens());
     }
     tokens
 }

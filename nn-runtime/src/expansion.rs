@@ -1,13 +1,47 @@
 //! What the code that `network!` writes refers to. Not for use by hand; it changes with the compiler.
 
-pub use crate::model::{Feed, Model, Program, check_labels, count_rows, count_samples, same_count};
+#[cfg(feature = "std")]
+pub use crate::model::{Feed, Model, check_labels, count_rows, count_samples, same_count};
 pub use crate::ops::{self, Operand, Reduce};
+pub use crate::program::Program;
 pub use crate::simd::{Formula, Identity, Simd};
-pub use crate::step::{Buf, Step, Tile, Whole};
-pub use crate::{
-    Classes, Init, LayerInfo, Learn, Network, ParameterInfo, ParameterKind, Result, Rows, Samples, Scalar,
-    Summary, wide,
-};
+pub use crate::step::{Arena, Buf, Step, Tile, Whole};
+pub use crate::{Classes, Init, LayerInfo, ParameterInfo, ParameterKind, Rows, Samples, Scalar, wide};
+#[cfg(feature = "std")]
+pub use crate::{Learn, Network, Result, Summary};
+pub use crate::{device, host};
+
+/// Keeps what needs `std`: the heap, threads, errors that own text.
+#[cfg(feature = "std")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! host {
+    ($($item:tt)*) => { $($item)* };
+}
+
+/// Keeps what needs `std`: without it, nothing.
+#[cfg(not(feature = "std"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! host {
+    ($($item:tt)*) => {};
+}
+
+/// Keeps what stands in for the host's side where there is no `std`.
+#[cfg(not(feature = "std"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! device {
+    ($($item:tt)*) => { $($item)* };
+}
+
+/// Keeps what stands in for the host's side where there is no `std`: with it, nothing.
+#[cfg(feature = "std")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! device {
+    ($($item:tt)*) => {};
+}
 
 /// `m / (m - 1)`: from a batch's variance to the population's estimate; 1 for a single row.
 #[must_use]

@@ -10,11 +10,11 @@ mod aligned;
 pub mod data;
 #[cfg(feature = "std")]
 mod error;
-#[cfg(feature = "std")]
 #[doc(hidden)]
 pub mod expansion;
 #[cfg(feature = "std")]
 pub mod files;
+mod info;
 #[cfg(feature = "std")]
 pub mod init;
 mod isa;
@@ -28,6 +28,7 @@ pub mod ops;
 mod parallel;
 #[cfg(feature = "plot")]
 pub mod plot;
+mod program;
 mod rng;
 mod samples;
 mod scalar;
@@ -39,9 +40,10 @@ pub mod wide;
 
 #[cfg(feature = "std")]
 pub use error::{Error, Result};
+pub use info::{Init, LayerInfo, ParameterInfo, ParameterKind};
 pub use isa::Isa;
 #[cfg(feature = "std")]
-pub use network::{Init, LayerInfo, Learn, Network, ParameterInfo, ParameterKind};
+pub use network::{Learn, Network};
 pub use nn_macros::network;
 pub use rng::Rng;
 pub use samples::{Batch, Classes, Rows, Samples};

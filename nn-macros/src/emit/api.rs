@@ -12,7 +12,7 @@ use crate::ir::{Init, ParamKind, Space};
 use crate::losses::Target;
 use crate::passes::plan::Place;
 
-pub fn emit(graph: &Graph, programs: &Programs) -> TokenStream {
+pub fn emit(graph: &Graph, programs: &Programs) -> Expansion {
     let layout = layout(graph);
     let mut emitter = Emitter::new(graph);
     let api = Api {
@@ -23,35 +23,87 @@ pub fn emit(graph: &Graph, programs: &Programs) -> TokenStream {
     let runs: TokenStream = programs.all().map(|p| api.run(p, &mut emitter)).collect();
     let constants = api.constants(&emitter.params);
     let (formulas, functions) = (&emitter.formulas.items, &emitter.items);
-    let network = api.network();
-    let learn = api.learn();
-    let inherent = api.inherent();
-    let definition = definition(graph, &api.summary_table(), &scalar(graph.scalar));
-    super::plain_numbers(quote! {
-        #definition
-        const _: () = {
-            use ::nn_runtime::expansion as rt;
-
+    let (everywhere, network, learn, inherent) =
+        (api.everywhere(), api.network(), api.learn(), api.inherent());
+    let (attributes, visibility, name) = (&graph.passed_attributes, &graph.visibility, &graph.name);
+    let (table, t) = (api.summary_table(), scalar(graph.scalar));
+    let attributes = quote!(#(#attributes)* #(#[doc = #table])*);
+    let plain = super::plain_numbers;
+    Expansion {
+        host_type: plain(quote! {
+            #attributes
+            #[derive(Clone, Debug)]
+            #visibility struct #name {
+                model: ::nn_runtime::expansion::Model<#t>,
+            }
+        }),
+        device_type: plain(quote! {
+            #attributes
+            #[derive(Clone, Copy, Debug)]
+            #visibility struct #name;
+        }),
+        everywhere: plain(quote! {
             #constants
             #(#formulas)*
             #(#functions)*
+            #everywhere
+        }),
+        host: plain(quote! {
             #runs
             #network
             #learn
             #inherent
-        };
-    })
+        }),
+    }
 }
 
-/// The type itself.
-fn definition(graph: &Graph, table: &[String], t: &TokenStream) -> TokenStream {
-    let (attributes, visibility, name) = (&graph.passed_attributes, &graph.visibility, &graph.name);
-    quote! {
-        #(#attributes)*
-        #(#[doc = #table])*
-        #[derive(Clone, Debug)]
-        #visibility struct #name {
-            model: ::nn_runtime::expansion::Model<#t>,
+/// The expansion of one network, by where its parts are needed.
+pub struct Expansion {
+    host_type: TokenStream,
+    device_type: TokenStream,
+    everywhere: TokenStream,
+    host: TokenStream,
+}
+
+impl Expansion {
+    /// As the macro gives it: what needs `std` is kept where `nn-runtime` has it.
+    pub fn tokens(&self) -> TokenStream {
+        let Self {
+            host_type,
+            device_type,
+            everywhere,
+            host,
+        } = self;
+        quote! {
+            ::nn_runtime::expansion::host! { #host_type }
+            ::nn_runtime::expansion::device! { #device_type }
+            // Where nothing trains, the functions of the backward pass are not called.
+            #[allow(dead_code)]
+            const _: () = {
+                use ::nn_runtime::expansion as rt;
+
+                #everywhere
+                rt::host! { #host }
+            };
+        }
+    }
+
+    /// As it reads with `std`.
+    pub fn on_host(&self) -> TokenStream {
+        let Self {
+            host_type,
+            everywhere,
+            host,
+            ..
+        } = self;
+        quote! {
+            #host_type
+            const _: () = {
+                use ::nn_runtime::expansion as rt;
+
+                #everywhere
+                #host
+            };
         }
     }
 }
@@ -139,7 +191,6 @@ impl Api<'_> {
                 });
             }
             items.extend(quote! {
-                #[allow(dead_code)]
                 const #name: core::ops::Range<usize> = #start..#end;
             });
         }
@@ -304,47 +355,10 @@ impl Api<'_> {
     }
 
     fn network(&self) -> TokenStream {
-        let (graph, t) = (self.graph, self.t());
-        let name = &graph.name;
+        let t = self.t();
+        let name = &self.graph.name;
         let text = name.to_string();
-        let (params, macs) = (self.total_params(), self.macs());
         let inputs_type = self.inputs_type();
-        let dims = |s: &crate::ir::Shape| {
-            let d = &s.0;
-            quote!(&[#(#d),*])
-        };
-        let input_shapes = graph.inputs.iter().map(|i| dims(&i.shape));
-        let output_shapes = graph.outputs.iter().map(|o| dims(&o.shape));
-        let layers = graph.nodes.iter().enumerate().map(|(i, node)| {
-            let (name, text, params, macs) = (&node.name, &node.text, self.node_params(i), node.layer.macs());
-            let output = dims(&node.outputs[0]);
-            quote!(rt::LayerInfo { name: #name, text: #text, output: #output, params: #params, macs: #macs })
-        });
-        let parameters = self.layout.order.iter().map(|id| {
-            let param = &graph.params[id.0];
-            let (name, offset) = (&param.name, self.layout.offsets[id.0]);
-            let (shape, axes) = (dims(&param.spec.shape), &param.spec.file_axes);
-            let init = init(&param.spec.init);
-            let (fan_in, fan_out, l2) = (param.spec.fan_in, param.spec.fan_out, param.spec.l2);
-            let kind = match param.spec.kind {
-                ParamKind::Trainable => quote!(rt::ParameterKind::Trainable),
-                ParamKind::Frozen => quote!(rt::ParameterKind::Frozen),
-                ParamKind::State => quote!(rt::ParameterKind::State),
-            };
-            quote! {
-                rt::ParameterInfo {
-                    name: #name,
-                    shape: #shape,
-                    file_axes: &[#(#axes),*],
-                    offset: #offset,
-                    init: #init,
-                    fan_in: #fan_in,
-                    fan_out: #fan_out,
-                    l2: #l2,
-                    kind: #kind,
-                }
-            }
-        });
         let names = tuple(self.input_names().iter().map(|n| quote!(#n)).collect());
         let (count, entries) = self.count_inputs();
         let outputs: usize = self.output_elems().iter().sum();
@@ -354,12 +368,12 @@ impl Api<'_> {
                 type Inputs<'a> = #inputs_type;
 
                 const NAME: &'static str = #text;
-                const PARAMS: usize = #params;
-                const MACS: u64 = #macs;
-                const INPUTS: &'static [&'static [usize]] = &[#(#input_shapes),*];
-                const OUTPUTS: &'static [&'static [usize]] = &[#(#output_shapes),*];
-                const LAYERS: &'static [rt::LayerInfo] = &[#(#layers),*];
-                const PARAMETERS: &'static [rt::ParameterInfo] = &[#(#parameters),*];
+                const PARAMS: usize = Self::PARAMS;
+                const MACS: u64 = Self::MACS;
+                const INPUTS: &'static [&'static [usize]] = Self::INPUTS;
+                const OUTPUTS: &'static [&'static [usize]] = Self::OUTPUTS;
+                const LAYERS: &'static [rt::LayerInfo] = Self::LAYERS;
+                const PARAMETERS: &'static [rt::ParameterInfo] = Self::PARAMETERS;
 
                 fn parameters(&self) -> &[#t] {
                     self.model.parameters()
@@ -476,7 +490,6 @@ impl Api<'_> {
         let (graph, t) = (self.graph, self.t());
         let name = &graph.name;
         let new_doc = format!(" A `{name}` whose parameters are initialised from `seed`.");
-        let constants = self.inherent_constants();
         let predict = self.predict();
         let train = self.train();
         let halves = self.halves();
@@ -485,8 +498,6 @@ impl Api<'_> {
         let _ = view_doc;
         quote! {
             impl #name {
-                #constants
-
                 #[doc = #new_doc]
                 #[must_use]
                 pub fn new(seed: u64) -> Self {
@@ -523,26 +534,144 @@ impl Api<'_> {
         }
     }
 
-    fn inherent_constants(&self) -> TokenStream {
+    /// What needs neither heap nor threads: constants, and prediction in memory that the caller gives.
+    fn everywhere(&self) -> TokenStream {
+        let (graph, t) = (self.graph, self.t());
+        let name = &graph.name;
         let (params, macs) = (self.total_params(), self.macs());
-        let bytes = self.graph.scalar.bytes();
-        let trainable = self.layout.trainable;
+        let dims = |s: &crate::ir::Shape| {
+            let d = &s.0;
+            quote!(&[#(#d),*])
+        };
+        let input_shapes = graph.inputs.iter().map(|i| dims(&i.shape));
+        let output_shapes = graph.outputs.iter().map(|o| dims(&o.shape));
+        let layers = graph.nodes.iter().enumerate().map(|(i, node)| {
+            let (name, text, params, macs) = (&node.name, &node.text, self.node_params(i), node.layer.macs());
+            let output = dims(&node.outputs[0]);
+            quote!(rt::LayerInfo { name: #name, text: #text, output: #output, params: #params, macs: #macs })
+        });
+        let parameters = self.layout.order.iter().map(|id| {
+            let param = &graph.params[id.0];
+            let (name, offset) = (&param.name, self.layout.offsets[id.0]);
+            let (shape, axes) = (dims(&param.spec.shape), &param.spec.file_axes);
+            let init = init(&param.spec.init);
+            let (fan_in, fan_out, l2) = (param.spec.fan_in, param.spec.fan_out, param.spec.l2);
+            let kind = match param.spec.kind {
+                ParamKind::Trainable => quote!(rt::ParameterKind::Trainable),
+                ParamKind::Frozen => quote!(rt::ParameterKind::Frozen),
+                ParamKind::State => quote!(rt::ParameterKind::State),
+            };
+            quote! {
+                rt::ParameterInfo {
+                    name: #name,
+                    shape: #shape,
+                    file_axes: &[#(#axes),*],
+                    offset: #offset,
+                    init: #init,
+                    fan_in: #fan_in,
+                    fan_out: #fan_out,
+                    l2: #l2,
+                    kind: #kind,
+                }
+            }
+        });
+        let bytes = graph.scalar.bytes();
+        let (trainable, flat) = (self.layout.trainable, self.layout.len);
         let training = names::constant(self.programs.step.as_ref().unwrap_or(&self.programs.halves).name);
+        let infer = self.infer();
         quote! {
-            /// Numbers that training can change, frozen ones included, running statistics not.
-            pub const PARAMS: usize = #params;
-            /// Multiply-accumulates per sample.
-            pub const MACS: u64 = #macs;
-            /// Working memory of one prediction, in bytes, the output included, the parameters not.
-            pub const INFERENCE_BYTES: usize = INFER.bytes(1, #bytes, 0);
-            /// Working memory of a training step of one tile of samples on one thread, in bytes, the gradients
-            /// included, the parameters and an optimizer's state not.
-            pub const TRAINING_BYTES: usize = Self::training_bytes(#training.tile);
+            impl #name {
+                /// Numbers that training can change, frozen ones included, running statistics not.
+                pub const PARAMS: usize = #params;
+                /// Length of the flat parameters: running statistics and padding between tensors included.
+                pub const FLAT: usize = #flat;
+                /// Multiply-accumulates per sample.
+                pub const MACS: u64 = #macs;
+                /// Shapes of the inputs, without the batch.
+                pub const INPUTS: &'static [&'static [usize]] = &[#(#input_shapes),*];
+                /// Shapes of the outputs, without the batch.
+                pub const OUTPUTS: &'static [&'static [usize]] = &[#(#output_shapes),*];
+                /// Every layer, in order.
+                pub const LAYERS: &'static [rt::LayerInfo] = &[#(#layers),*];
+                /// Every parameter tensor, in the order in which they lie in the flat parameters.
+                pub const PARAMETERS: &'static [rt::ParameterInfo] = &[#(#parameters),*];
+                /// Working memory of one prediction, in numbers: what [`Self::infer`] takes.
+                pub const ARENA: usize = INFER.tile_elems;
+                /// Working memory of one prediction, in bytes, the output included, the parameters not.
+                pub const INFERENCE_BYTES: usize = INFER.bytes(1, #bytes, 0);
+                /// Working memory of a training step of one tile of samples on one thread, in bytes, the gradients
+                /// included, the parameters and an optimizer's state not.
+                pub const TRAINING_BYTES: usize = Self::training_bytes(#training.tile);
 
-            /// Working memory of a training step on one thread for a batch, in bytes, as [`Self::TRAINING_BYTES`].
-            #[must_use]
-            pub const fn training_bytes(batch: usize) -> usize {
-                #training.bytes(batch, #bytes, #trainable)
+                /// Working memory of a training step on one thread for a batch, in bytes, as [`Self::TRAINING_BYTES`].
+                #[must_use]
+                pub const fn training_bytes(batch: usize) -> usize {
+                    #training.bytes(batch, #bytes, #trainable)
+                }
+
+                #infer
+            }
+        }
+    }
+
+    /// Prediction without a heap.
+    fn infer(&self) -> TokenStream {
+        let t = self.t();
+        let planned = &self.programs.infer;
+        let (inputs, elems) = (self.input_names(), self.input_elems());
+        let arguments = inputs.iter().zip(&elems).map(|(n, e)| quote!(#n: &[#t; #e]));
+        let single = self.graph.outputs.len() == 1;
+        let outputs: Vec<Ident> = (0..self.graph.outputs.len())
+            .map(|i| {
+                if single {
+                    ident("output")
+                } else {
+                    format_ident!("output_{}", i + 1)
+                }
+            })
+            .collect();
+        let output_arguments = outputs
+            .iter()
+            .zip(self.output_elems())
+            .map(|(n, e)| quote!(#n: &mut [#t; #e]));
+        let [segment] = planned.plan.segments.as_slice() else {
+            return TokenStream::new();
+        };
+        let writes: Vec<&Ident> = segment
+            .writes
+            .iter()
+            .filter_map(|v| {
+                planned
+                    .program
+                    .outputs
+                    .iter()
+                    .position(|o| o == v)
+                    .map(|i| &outputs[i])
+            })
+            .collect();
+        if writes.len() != segment.writes.len() || !segment.reads.is_empty() || segment.whole {
+            return TokenStream::new();
+        }
+        let one = literal(1.0, self.graph.scalar);
+        quote! {
+            /// Predicts one sample from parameters that may lie anywhere, in working memory that the caller gives: no heap,
+            /// no threads, no `std`.
+            pub fn infer(
+                parameters: &[#t; Self::FLAT],
+                #(#arguments,)*
+                arena: &mut [#t; Self::ARENA],
+                #(#output_arguments),*
+            ) {
+                let step = rt::Step { parameters, stats: &[], batch: 1, inverse_batch: #one, seed: 0, input_gradients: false };
+                let mut tile = rt::Tile {
+                    n: 1,
+                    first: 0,
+                    accumulate: false,
+                    arena: rt::Arena::new(arena, 1),
+                    gradients: &mut [],
+                    loss: &mut 0.0,
+                };
+                infer_segment(&step, &mut tile, [#(#inputs),*], [], [], [], [#(#writes),*]);
             }
         }
     }

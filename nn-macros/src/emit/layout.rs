@@ -16,6 +16,8 @@ pub struct Layout {
     pub state: usize,
     /// End of the trainable ones.
     pub trainable: usize,
+    /// End of all.
+    pub len: usize,
 }
 
 pub fn layout(graph: &Graph) -> Layout {
@@ -50,5 +52,6 @@ pub fn layout(graph: &Graph) -> Layout {
         offsets,
         trainable: ends[0],
         state: ends[1],
+        len: end,
     }
 }

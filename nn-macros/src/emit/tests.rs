@@ -119,7 +119,7 @@ pub fn mlp(name: &str, sizes: &[usize]) -> Graph {
 }
 
 fn pretty(graph: &Graph) -> String {
-    let tokens = emit(graph, &programs(graph));
+    let tokens = emit(graph, &programs(graph)).on_host();
     prettyplease::unparse(&syn::parse2(tokens).expect("the expansion is no Rust"))
 }
 
@@ -141,7 +141,7 @@ fn programs_print() {
         crate::graph::Print::Code,
     ];
     let programs = programs(&graph);
-    let text = super::print::print(&graph, &programs, &emit(&graph, &programs));
+    let text = super::print::print(&graph, &programs, &emit(&graph, &programs).on_host());
     assert!(
         text.contains("relu_1: 3 = dense(image, dense_1.weight, dense_1.bias) then max(x0, 0)"),
         "{text}"
