@@ -30,6 +30,8 @@ pub enum Error {
     Empty,
     /// `backward` without a `forward` before it, or a second one after the same.
     NoForward,
+    /// An optimizer's `step` before a backward pass.
+    NoGradient,
     /// A class index that is not below the number of classes.
     Label {
         /// Position of the label.
@@ -105,6 +107,7 @@ impl fmt::Display for Error {
             }
             Self::Empty => f.write_str("no samples"),
             Self::NoForward => f.write_str("`backward` needs a `forward` before it, each time"),
+            Self::NoGradient => f.write_str("`step` needs a backward pass before it"),
             Self::Label {
                 sample,
                 found,

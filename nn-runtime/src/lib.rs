@@ -25,6 +25,8 @@ mod model;
 mod network;
 pub mod ops;
 #[cfg(feature = "std")]
+pub mod optimizers;
+#[cfg(feature = "std")]
 mod parallel;
 #[cfg(feature = "plot")]
 pub mod plot;
@@ -32,6 +34,8 @@ mod program;
 mod rng;
 mod samples;
 mod scalar;
+#[cfg(feature = "std")]
+pub mod schedules;
 pub mod simd;
 mod step;
 #[cfg(feature = "std")]
@@ -53,6 +57,10 @@ pub use summary::Summary;
 
 /// All that a user of `network!` imports.
 pub mod prelude {
+    #[cfg(feature = "std")]
+    pub use crate::optimizers::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
+    #[cfg(feature = "std")]
+    pub use crate::schedules::{Cosine, Exponential, OneCycle, StepDecay, Warmup};
     pub use crate::{Batch, Classes, Rows, Samples, network};
     #[cfg(feature = "std")]
     pub use crate::{Error, Learn, Network, Result};

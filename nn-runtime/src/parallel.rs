@@ -37,3 +37,12 @@ pub fn for_each_chunk_mut<E: Send>(
         .enumerate()
         .for_each(|(i, c)| f(i * len, c));
 }
+
+/// Both results, on two threads if there are.
+pub fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    #[cfg(feature = "rayon")]
+    if rayon::current_num_threads() > 1 {
+        return rayon::join(a, b);
+    }
+    (a(), b())
+}

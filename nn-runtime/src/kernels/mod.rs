@@ -11,4 +11,6 @@ pub(crate) mod gemm;
 pub(crate) mod product;
 pub(crate) mod rows;
 pub(crate) mod softmax;
+#[cfg(feature = "std")]
+pub(crate) mod update;
 pub(crate) mod vectors;
