@@ -62,7 +62,7 @@ fn args<'a>(diagnostics: &'a Diagnostics, name: &'static str, given: Given, inpu
         inputs: (0..inputs).map(|i| ["a", "b", "c", "d"][i].to_string()).collect(),
         given: given
             .into_iter()
-            .map(|(name, arg)| (name, arg, Span::call_site()))
+            .map(|(name, arg)| (name, arg, Span::call_site().into()))
             .collect(),
     }
 }

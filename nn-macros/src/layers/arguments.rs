@@ -5,7 +5,7 @@
 
 use proc_macro2::Span;
 
-use crate::diagnostics::{Diagnosis, Diagnostics, Reported};
+use crate::diagnostics::{Diagnosis, Diagnostics, Extent, Reported};
 use crate::ir::{Init, Shape};
 
 /// What kind of thing an argument takes.
@@ -133,8 +133,8 @@ pub struct Args<'a> {
     pub text: String,
     /// How each tensor input was written: `main`, `skip`.
     pub inputs: Vec<String>,
-    /// Name, value, span of the value; arguments left out are absent.
-    pub given: Vec<(&'static str, Arg, Span)>,
+    /// Name, value, extent of the value; arguments left out are absent.
+    pub given: Vec<(&'static str, Arg, Extent)>,
 }
 
 impl Args<'_> {
@@ -146,12 +146,12 @@ impl Args<'_> {
         self.get(name).is_some()
     }
 
-    /// Span of an argument's value, or of the layer's name where it was left out.
-    pub fn span_of(&self, name: &str) -> Span {
+    /// Where an argument's value stands, or the layer's name where it was left out.
+    pub fn extent_of(&self, name: &str) -> Extent {
         self.given
             .iter()
             .find(|(n, _, _)| *n == name)
-            .map_or(self.span, |(_, _, s)| *s)
+            .map_or(self.span.into(), |(_, _, e)| *e)
     }
 
     pub fn size(&self, name: &str) -> Option<usize> {
@@ -266,7 +266,7 @@ impl Args<'_> {
     /// Reports a fault at an argument's value.
     pub fn fault(&self, name: &str, message: impl Into<String>, help: impl Into<String>) -> Reported {
         self.diagnostics
-            .report(Diagnosis::new(self.span_of(name), message).help(help))
+            .report(Diagnosis::new(self.extent_of(name), message).help(help))
     }
 
     /// Reports a fault at the layer's name.
