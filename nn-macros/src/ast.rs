@@ -263,8 +263,4 @@ impl Expr {
     pub fn error(extent: impl Into<Extent>) -> Self {
         Self::new(ExprKind::Error, extent)
     }
-
-    pub fn is_error(&self) -> bool {
-        matches!(self.kind, ExprKind::Error)
-    }
 }

@@ -16,8 +16,12 @@ mod tests;
 
 use proc_macro2::TokenStream;
 
-use crate::ast::{Expr, Source};
-use crate::diagnostics::{Diagnostics, Reported};
+#[cfg(test)]
+use crate::ast::Expr;
+use crate::ast::Source;
+use crate::diagnostics::Diagnostics;
+#[cfg(test)]
+use crate::diagnostics::Reported;
 pub use cursor::is_keyword;
 
 /// Reads a whole block, recovering after a fault so that all are reported at once.
@@ -30,8 +34,9 @@ pub fn parse(tokens: TokenStream, diagnostics: &Diagnostics) -> Source {
     source
 }
 
-/// Reads one expression: how the defaults of layers' arguments are written.
-pub fn parse_expression(tokens: TokenStream, diagnostics: &Diagnostics) -> Result<Expr, Reported> {
+/// Reads one expression.
+#[cfg(test)]
+fn parse_expression(tokens: TokenStream, diagnostics: &Diagnostics) -> Result<Expr, Reported> {
     let mut cursor = cursor::Cursor::new(tokens, diagnostics);
     let expr = expressions::expression(&mut cursor)?;
     if cursor.is_empty() {

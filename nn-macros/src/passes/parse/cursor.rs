@@ -107,11 +107,6 @@ impl<'d> Cursor<'d> {
         token
     }
 
-    /// Number of tokens read so far.
-    pub fn position(&self) -> usize {
-        self.at
-    }
-
     /// Of the next token, or of what closes this level.
     pub fn span(&self) -> Span {
         self.peek().map_or(self.end, TokenTree::span)
@@ -171,10 +166,6 @@ impl<'d> Cursor<'d> {
         let found = self.is_word(word);
         self.at += usize::from(found);
         found
-    }
-
-    pub fn is_ident(&self) -> bool {
-        matches!(self.peek(), Some(TokenTree::Ident(_)))
     }
 
     pub fn is_group(&self, delimiter: Delimiter) -> bool {

@@ -138,7 +138,7 @@ fn printing_and_reading_are_inverse() {
 }
 
 fn expression(random: &mut Random, depth: usize) -> String {
-    let mut inner = |random: &mut Random| expression(random, depth - 1);
+    let inner = |random: &mut Random| expression(random, depth - 1);
     match if depth == 0 {
         random.below(4)
     } else {

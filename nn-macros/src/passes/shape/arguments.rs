@@ -135,7 +135,7 @@ pub fn choices() -> impl Iterator<Item = &'static str> {
         .iter()
         .flat_map(|l| l.args)
         .filter_map(|a| match a.kind {
-            ArgKind::Choice(words) => Some(words),
+            ArgKind::Choice(words) | ArgKind::Extents { words, .. } => Some(words),
             _ => None,
         })
         .flatten()
@@ -324,6 +324,11 @@ impl Shaper<'_> {
                 let text: Vec<String> = sizes.iter().map(ToString::to_string).collect();
                 Ok((Arg::Sizes(sizes), text.join(", ")))
             }
+            ArgKind::Extents {
+                least,
+                lengths,
+                words,
+            } => self.extents(&what, (least, lengths, words), expr, scope),
             ArgKind::Integer => match self.value(expr, scope) {
                 Value::Int(n) => Ok((Arg::Integer(n), n.to_string())),
                 other => Err(self.wrong(&what, "a whole number", &other, expr, "as in `axis = -1`")),
@@ -401,6 +406,61 @@ impl Shaper<'_> {
                 "a size is a number or a `const` of the block",
             )),
         }
+    }
+
+    /// A number, a list of numbers of some lengths, or a word.
+    fn extents(
+        &mut self,
+        what: &str,
+        (least, lengths, words): (usize, &'static [usize], &'static [&'static str]),
+        expr: &Expr,
+        scope: &Scope,
+    ) -> Result<(Arg, String), Reported> {
+        if !words.is_empty()
+            && let ExprKind::Name(name) = &expr.kind
+            && matches!(scope.get(&name.to_string()), None | Some(Value::Word(_)))
+            && self.constant(&name.to_string()).is_none()
+        {
+            let word = self.word(what, words, expr, scope)?;
+            return Ok((Arg::Choice(word.clone()), word));
+        }
+        let lists: Vec<String> = lengths
+            .iter()
+            .filter(|n| **n > 1)
+            .map(ToString::to_string)
+            .collect();
+        let mut expected = format!("a whole number of at least {least}");
+        if !lists.is_empty() {
+            expected = format!("{expected}, or a list of {}", lists.join(" or "));
+        }
+        if !words.is_empty() {
+            expected = format!("{expected}, or {}", list(words.iter().copied()));
+        }
+        let help = match lengths.iter().max() {
+            Some(2) => "as in `3`, or `[3, 5]` for height and width",
+            Some(4) => "as in `1`, or `[1, 1]`, or `[1, 1, 0, 0]` for each side",
+            _ => "as in `3`",
+        };
+        let value = self.value(expr, scope);
+        let items = match &value {
+            Value::Int(_) => vec![value.clone()],
+            Value::List(items) | Value::Tuple(items) if lengths.contains(&items.len()) => items.clone(),
+            Value::List(items) if items.iter().any(Value::is_poison) => return Err(Reported),
+            _ => return Err(self.wrong(what, &expected, &value, expr, help)),
+        };
+        let mut sizes = Vec::new();
+        for item in &items {
+            match item {
+                Value::Int(n) if *n >= least as i64 && *n as u64 <= MAX_SIZE => sizes.push(*n as usize),
+                other => return Err(self.wrong(what, &expected, other, expr, help)),
+            }
+        }
+        let text: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+        let text = match &text[..] {
+            [one] => one.clone(),
+            many => format!("[{}]", many.join(", ")),
+        };
+        Ok((Arg::Sizes(sizes), text))
     }
 
     fn numbers(&mut self, what: &str, expr: &Expr, scope: &Scope) -> Result<(Arg, String), Reported> {
@@ -568,6 +628,7 @@ impl Shaper<'_> {
 fn example(kind: ArgKind) -> &'static str {
     match kind {
         ArgKind::Size => "16",
+        ArgKind::Extents { .. } => "3",
         ArgKind::Sizes => "4, 4",
         ArgKind::Integer => "-1",
         ArgKind::Number => "0.5",

@@ -5,6 +5,7 @@ use super::arguments::Callee;
 use super::value::{Scope, written};
 use crate::ast::{Arguments, Attribute, BinaryOp, Expr, ExprKind, NetworkDef};
 use crate::diagnostics::Reported;
+use crate::formula::{c, x};
 use crate::graph::{Print, Scalar};
 use crate::ir::Shape;
 use crate::layers::Args;
@@ -228,5 +229,50 @@ impl<'a> Shaper<'a> {
             given: checked.given,
         };
         (spec.build)(&mut args, shape).map(Some)
+    }
+
+    /// `fn f(y, t) = …` of an output and its target, as a loss; further parameters are numbers given in the attribute.
+    fn formula_loss(
+        &mut self,
+        name: &syn::Ident,
+        arguments: &Arguments,
+        output: Option<&Shape>,
+    ) -> Result<Option<Box<dyn Loss>>, Reported> {
+        let text = name.to_string();
+        let parameters = match self.formula_def(&text) {
+            Some(def) if def.parameters.len() >= 2 => &def.parameters,
+            _ => {
+                return Err(self.attribute_fault(
+                    name.span(),
+                    format!("`{text}` is a formula of one number, not a loss"),
+                    "a loss is a formula of an output and its target: `fn squared(y, t) = square(y - t);`",
+                ));
+            }
+        };
+        let rest: Vec<(syn::Ident, Option<Expr>)> =
+            parameters[2..].iter().map(|p| (p.clone(), None)).collect();
+        let formula = self.formula(&text);
+        let numbers = self.bind(&text, &rest, None, arguments, name.span(), &Scope::default());
+        let (Some(formula), Some(numbers)) = (formula, numbers) else {
+            return Err(Reported);
+        };
+        let mut operands = vec![x(0), x(1)];
+        for (number, (parameter, _)) in numbers.iter().zip(&rest) {
+            match number.number() {
+                Some(n) => operands.push(c(n)),
+                None if number.is_poison() => return Err(Reported),
+                None => {
+                    return Err(self.attribute_fault(
+                        name.span(),
+                        format!(
+                            "`{parameter}` of `{text}` must be a number, found {}",
+                            number.describe()
+                        ),
+                        format!("as in `#[loss({text}({parameter} = 0.5))]`"),
+                    ));
+                }
+            }
+        }
+        Ok(output.map(|shape| losses::formula(&formula.substitute(&operands), shape)))
     }
 }

@@ -384,7 +384,7 @@ impl<'a> Shaper<'a> {
     }
 
     /// Matches a call with the parameters of a block or a formula; `None` after a fault.
-    fn bind(
+    pub fn bind(
         &mut self,
         owner: &str,
         parameters: &[(Ident, Option<Expr>)],
@@ -394,10 +394,14 @@ impl<'a> Shaper<'a> {
         scope: &Scope,
     ) -> Option<Vec<Value>> {
         let with_receiver = receiver.is_some();
+        let owner_is_block = self.block(owner).is_some();
         let form = || {
             let names: Vec<String> = parameters.iter().map(|(n, _)| n.to_string()).collect();
             match names.split_first() {
-                Some((first, rest)) => format!("it is called as `{first}.{owner}({})`", rest.join(", ")),
+                Some((first, rest)) if with_receiver || owner_is_block => {
+                    format!("it is called as `{first}.{owner}({})`", rest.join(", "))
+                }
+                Some(_) => format!("it is called as `{owner}({})`", names.join(", ")),
                 None => format!("it is called as `{owner}()`"),
             }
         };

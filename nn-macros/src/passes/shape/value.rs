@@ -87,16 +87,6 @@ impl Scope {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.bindings.iter().map(|(n, _)| n.as_str())
     }
-
-    /// Marks the end of the names bound so far.
-    pub fn mark(&self) -> usize {
-        self.bindings.len()
-    }
-
-    /// Forgets the names bound since the mark.
-    pub fn reset(&mut self, mark: usize) {
-        self.bindings.truncate(mark);
-    }
 }
 
 /// An expression as written, short enough for a message: a long chain is its last call.
