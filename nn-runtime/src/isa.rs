@@ -1,5 +1,6 @@
 //! Which instruction set the kernels use: found once, restricted by the environment variable `NN_ISA`.
 
+#[cfg(feature = "std")]
 use core::sync::atomic::{AtomicU8, Ordering};
 
 /// An instruction set that the kernels are compiled for, from the plainest to the widest.
@@ -45,7 +46,7 @@ impl Isa {
 
     /// The instruction set that the kernels run on: the widest that this processor has and, with `std`, that
     /// `NN_ISA` (`scalar`, `neon`, `avx2`, `avx512`) allows. The variable is read once; an unknown or
-    /// unavailable name is ignored.
+    /// unavailable name is ignored. Without `std` the build's target features decide.
     #[inline(always)]
     #[must_use]
     pub fn current() -> Self {
@@ -53,6 +54,7 @@ impl Isa {
         if let Some(isa) = forced::get() {
             return isa;
         }
+        #[cfg(feature = "std")]
         match CURRENT.load(Ordering::Relaxed) {
             1 => Self::Scalar,
             2 => Self::Neon,
@@ -60,12 +62,26 @@ impl Isa {
             4 => Self::Avx512,
             _ => choose(),
         }
+        #[cfg(not(feature = "std"))]
+        const {
+            if avx512_detected() {
+                Self::Avx512
+            } else if avx2_detected() {
+                Self::Avx2
+            } else if cfg!(target_arch = "aarch64") {
+                Self::Neon
+            } else {
+                Self::Scalar
+            }
+        }
     }
 }
 
 /// The chosen instruction set's number; 0 until the first use.
+#[cfg(feature = "std")]
 static CURRENT: AtomicU8 = AtomicU8::new(0);
 
+#[cfg(feature = "std")]
 #[cold]
 fn choose() -> Isa {
     let mut isa = Isa::Scalar;
@@ -74,7 +90,6 @@ fn choose() -> Isa {
             isa = candidate;
         }
     }
-    #[cfg(feature = "std")]
     if let Ok(name) = std::env::var("NN_ISA") {
         for candidate in Isa::ALL {
             if candidate.name() == name && candidate.is_available() {

@@ -6,7 +6,7 @@
 
 use crate::Scalar;
 use crate::kernels::rows::{self, Area};
-use crate::kernels::{dropout as dropout_kernel, gemm, softmax as softmax_kernel, vectors};
+use crate::kernels::{dense as dense_kernel, dropout as dropout_kernel, softmax as softmax_kernel, vectors};
 use crate::simd::Formula;
 
 /// An operand of an elementwise or reducing operation over `[rows, width]`.
@@ -121,7 +121,7 @@ pub fn dense<T: Scalar, F: Formula<N>, const N: usize>(
     e: [Operand<'_, T>; N],
     f: F,
 ) {
-    gemm::dense(rows, k, n, x, w, b, y, e, f);
+    dense_kernel::dense(rows, k, n, x, w, b, y, e, f);
 }
 
 /// `dx[r, p] = f(Σ over j of dy[r, j] · w[p, j], …)`, the sum in the order of `j`.
@@ -146,7 +146,7 @@ pub fn dense_grad_input<T: Scalar, F: Formula<N>, const N: usize>(
     e: [Operand<'_, T>; N],
     f: F,
 ) {
-    gemm::dense_grad_input(rows, k, n, dy, w, dx, e, f);
+    dense_kernel::dense_grad_input(rows, k, n, dy, w, dx, e, f);
 }
 
 /// `dw[p, j] = Σ over r of x[r, p] · dy[r, j]`, in the order of the rows; `accumulate` starts from the old `dw`,
@@ -167,7 +167,7 @@ pub fn dense_grad_weight<T: Scalar>(
     dw: &mut [T],
     accumulate: bool,
 ) {
-    gemm::dense_grad_weight(rows, k, n, x, dy, dw, accumulate);
+    dense_kernel::dense_grad_weight(rows, k, n, x, dy, dw, accumulate);
 }
 
 /// `y[r, :] = softmax(x[r, :])`, or its logarithm; the row's maximum is taken off first.

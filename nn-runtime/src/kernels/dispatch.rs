@@ -1,6 +1,6 @@
 //! From the chosen instruction set to the code compiled for it.
 
-use super::gemm::Gemm;
+use super::gemm::{self, Gemm};
 use super::softmax::{CrossEntropy, Softmax};
 use crate::isa::Isa;
 use crate::simd::{Kernel, Portable, Simd};
@@ -69,7 +69,7 @@ macro_rules! dispatch {
                 }
             }
             fn gemm(gemm: &Gemm<Self>) {
-                Self::dispatch(gemm);
+                gemm::run(gemm);
             }
             fn softmax(softmax: &Softmax<Self>) {
                 Self::dispatch(softmax);

@@ -4,6 +4,7 @@
     reason = "several arrays at one index, which also unrolls well"
 )]
 
+pub(crate) mod dense;
 pub(crate) mod dispatch;
 pub(crate) mod dropout;
 pub(crate) mod gemm;

@@ -61,6 +61,9 @@ pub trait Vector<T: Scalar>: Copy {
     /// # Safety
     /// `p` is valid for writing `LANES` numbers.
     unsafe fn store(self, p: *mut T, v: Self::V);
+    /// Asks for the cache line of `p`, which need not be valid.
+    #[inline(always)]
+    fn prefetch(self, _: *const T) {}
     /// The first `n` lanes (all, for `n >= LANES`).
     fn first(self, n: usize) -> Self::Mask;
     /// Zero in the lanes outside the mask.
@@ -73,10 +76,10 @@ pub trait Vector<T: Scalar>: Copy {
     unsafe fn store_masked(self, p: *mut T, m: Self::Mask, v: Self::V);
     /// `a` in the mask's lanes, `b` in the others.
     fn select(self, m: Self::Mask, a: Self::V, b: Self::V) -> Self::V;
-    /// `to[j · LANES + i] = from[i · stride + j]` for a block of `LANES` by `LANES` numbers.
+    /// `to[j · to_row + i] = from[i · from_row + j]` for a block of `LANES` by `LANES` numbers.
     /// # Safety
     /// `from` is valid for reading and `to` for writing what the formula names.
-    unsafe fn transpose(self, from: *const T, stride: usize, to: *mut T);
+    unsafe fn transpose(self, from: *const T, from_row: usize, to: *mut T, to_row: usize);
 
     /// `a · b + c`, rounded once where the instruction set has it (all but `scalar` without hardware FMA).
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;

@@ -61,7 +61,7 @@ macro_rules! portable {
                 if m { a } else { b }
             }
             #[inline(always)]
-            unsafe fn transpose(self, from: *const $t, _: usize, to: *mut $t) {
+            unsafe fn transpose(self, from: *const $t, _: usize, to: *mut $t, _: usize) {
                 // SAFETY: the caller's.
                 unsafe { to.write(from.read()) }
             }

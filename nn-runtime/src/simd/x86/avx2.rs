@@ -65,6 +65,10 @@ impl Vector<f32> for Avx2 {
         intrinsic!(_mm256_storeu_ps(p, v.0));
     }
     #[inline(always)]
+    fn prefetch(self, p: *const f32) {
+        intrinsic!(_mm_prefetch::<_MM_HINT_T0>(p.cast()));
+    }
+    #[inline(always)]
     fn first(self, n: usize) -> __m256i {
         // SAFETY: the table is 8 integers longer than the window that is read.
         intrinsic!(_mm256_loadu_si256(FIRST_32.as_ptr().add(8 - n.min(8)).cast()))
@@ -82,24 +86,24 @@ impl Vector<f32> for Avx2 {
         F32x8(intrinsic!(_mm256_blendv_ps(b.0, a.0, _mm256_castsi256_ps(m))))
     }
     #[inline(always)]
-    unsafe fn transpose(self, from: *const f32, stride: usize, to: *mut f32) {
+    unsafe fn transpose(self, from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
         intrinsic!({
             // Four columns at a time: the 128-bit halves of register i hold rows i and 4 + i, so that a 4x4 transposition
             // within the halves leaves whole columns.
             for column in (0..8).step_by(4) {
                 let mut r = [_mm256_setzero_ps(); 4];
                 for i in 0..4 {
-                    let p = from.add(i * stride + column);
+                    let p = from.add(i * from_row + column);
                     let low = _mm256_castps128_ps256(_mm_loadu_ps(p));
-                    r[i] = _mm256_insertf128_ps::<1>(low, _mm_loadu_ps(p.add(4 * stride)));
+                    r[i] = _mm256_insertf128_ps::<1>(low, _mm_loadu_ps(p.add(4 * from_row)));
                 }
                 let (a, b) = (_mm256_unpacklo_ps(r[0], r[1]), _mm256_unpackhi_ps(r[0], r[1]));
                 let (c, d) = (_mm256_unpacklo_ps(r[2], r[3]), _mm256_unpackhi_ps(r[2], r[3]));
-                let to = to.add(column * 8);
+                let to = to.add(column * to_row);
                 _mm256_storeu_ps(to, _mm256_shuffle_ps::<0b01_00_01_00>(a, c));
-                _mm256_storeu_ps(to.add(8), _mm256_shuffle_ps::<0b11_10_11_10>(a, c));
-                _mm256_storeu_ps(to.add(16), _mm256_shuffle_ps::<0b01_00_01_00>(b, d));
-                _mm256_storeu_ps(to.add(24), _mm256_shuffle_ps::<0b11_10_11_10>(b, d));
+                _mm256_storeu_ps(to.add(to_row), _mm256_shuffle_ps::<0b11_10_11_10>(a, c));
+                _mm256_storeu_ps(to.add(2 * to_row), _mm256_shuffle_ps::<0b01_00_01_00>(b, d));
+                _mm256_storeu_ps(to.add(3 * to_row), _mm256_shuffle_ps::<0b11_10_11_10>(b, d));
             }
         });
     }
@@ -194,6 +198,10 @@ impl Vector<f64> for Avx2 {
         intrinsic!(_mm256_storeu_pd(p, v.0));
     }
     #[inline(always)]
+    fn prefetch(self, p: *const f64) {
+        intrinsic!(_mm_prefetch::<_MM_HINT_T0>(p.cast()));
+    }
+    #[inline(always)]
     fn first(self, n: usize) -> __m256i {
         // SAFETY: the table is 4 integers longer than the window that is read.
         intrinsic!(_mm256_loadu_si256(FIRST_64.as_ptr().add(4 - n.min(4)).cast()))
@@ -211,19 +219,19 @@ impl Vector<f64> for Avx2 {
         F64x4(intrinsic!(_mm256_blendv_pd(b.0, a.0, _mm256_castsi256_pd(m))))
     }
     #[inline(always)]
-    unsafe fn transpose(self, from: *const f64, stride: usize, to: *mut f64) {
+    unsafe fn transpose(self, from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
         intrinsic!({
             // Two columns at a time: the 128-bit halves of register i hold rows i and 2 + i.
             for column in (0..4).step_by(2) {
                 let mut r = [_mm256_setzero_pd(); 2];
                 for i in 0..2 {
-                    let p = from.add(i * stride + column);
+                    let p = from.add(i * from_row + column);
                     let low = _mm256_castpd128_pd256(_mm_loadu_pd(p));
-                    r[i] = _mm256_insertf128_pd::<1>(low, _mm_loadu_pd(p.add(2 * stride)));
+                    r[i] = _mm256_insertf128_pd::<1>(low, _mm_loadu_pd(p.add(2 * from_row)));
                 }
-                let to = to.add(column * 4);
+                let to = to.add(column * to_row);
                 _mm256_storeu_pd(to, _mm256_unpacklo_pd(r[0], r[1]));
-                _mm256_storeu_pd(to.add(4), _mm256_unpackhi_pd(r[0], r[1]));
+                _mm256_storeu_pd(to.add(to_row), _mm256_unpackhi_pd(r[0], r[1]));
             }
         });
     }

@@ -61,6 +61,10 @@ impl Vector<f32> for Avx512 {
         intrinsic!(_mm512_storeu_ps(p, v.0));
     }
     #[inline(always)]
+    fn prefetch(self, p: *const f32) {
+        intrinsic!(_mm_prefetch::<_MM_HINT_T0>(p.cast()));
+    }
+    #[inline(always)]
     fn first(self, n: usize) -> __mmask16 {
         ((1u32 << n.min(16)) - 1) as __mmask16
     }
@@ -77,26 +81,26 @@ impl Vector<f32> for Avx512 {
         F32x16(intrinsic!(_mm512_mask_blend_ps(m, b.0, a.0)))
     }
     #[inline(always)]
-    unsafe fn transpose(self, from: *const f32, stride: usize, to: *mut f32) {
+    unsafe fn transpose(self, from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
         intrinsic!({
             // Four columns at a time: the 128-bit parts of register i hold rows i, 4 + i, 8 + i and 12 + i, so that a 4x4
             // transposition within the parts leaves whole columns.
             for column in (0..16).step_by(4) {
                 let mut r = [_mm512_setzero_ps(); 4];
                 for i in 0..4 {
-                    let p = from.add(i * stride + column);
+                    let p = from.add(i * from_row + column);
                     r[i] = _mm512_castps128_ps512(_mm_loadu_ps(p));
-                    r[i] = _mm512_insertf32x4::<1>(r[i], _mm_loadu_ps(p.add(4 * stride)));
-                    r[i] = _mm512_insertf32x4::<2>(r[i], _mm_loadu_ps(p.add(8 * stride)));
-                    r[i] = _mm512_insertf32x4::<3>(r[i], _mm_loadu_ps(p.add(12 * stride)));
+                    r[i] = _mm512_insertf32x4::<1>(r[i], _mm_loadu_ps(p.add(4 * from_row)));
+                    r[i] = _mm512_insertf32x4::<2>(r[i], _mm_loadu_ps(p.add(8 * from_row)));
+                    r[i] = _mm512_insertf32x4::<3>(r[i], _mm_loadu_ps(p.add(12 * from_row)));
                 }
                 let (a, b) = (_mm512_unpacklo_ps(r[0], r[1]), _mm512_unpackhi_ps(r[0], r[1]));
                 let (c, d) = (_mm512_unpacklo_ps(r[2], r[3]), _mm512_unpackhi_ps(r[2], r[3]));
-                let to = to.add(column * 16);
+                let to = to.add(column * to_row);
                 _mm512_storeu_ps(to, _mm512_shuffle_ps::<0b01_00_01_00>(a, c));
-                _mm512_storeu_ps(to.add(16), _mm512_shuffle_ps::<0b11_10_11_10>(a, c));
-                _mm512_storeu_ps(to.add(32), _mm512_shuffle_ps::<0b01_00_01_00>(b, d));
-                _mm512_storeu_ps(to.add(48), _mm512_shuffle_ps::<0b11_10_11_10>(b, d));
+                _mm512_storeu_ps(to.add(to_row), _mm512_shuffle_ps::<0b11_10_11_10>(a, c));
+                _mm512_storeu_ps(to.add(2 * to_row), _mm512_shuffle_ps::<0b01_00_01_00>(b, d));
+                _mm512_storeu_ps(to.add(3 * to_row), _mm512_shuffle_ps::<0b11_10_11_10>(b, d));
             }
         });
     }
@@ -195,6 +199,10 @@ impl Vector<f64> for Avx512 {
         intrinsic!(_mm512_storeu_pd(p, v.0));
     }
     #[inline(always)]
+    fn prefetch(self, p: *const f64) {
+        intrinsic!(_mm_prefetch::<_MM_HINT_T0>(p.cast()));
+    }
+    #[inline(always)]
     fn first(self, n: usize) -> __mmask8 {
         ((1u32 << n.min(8)) - 1) as __mmask8
     }
@@ -211,21 +219,21 @@ impl Vector<f64> for Avx512 {
         F64x8(intrinsic!(_mm512_mask_blend_pd(m, b.0, a.0)))
     }
     #[inline(always)]
-    unsafe fn transpose(self, from: *const f64, stride: usize, to: *mut f64) {
+    unsafe fn transpose(self, from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
         intrinsic!({
             // Two columns at a time: the 128-bit parts of register i hold rows i, 2 + i, 4 + i and 6 + i.
             for column in (0..8).step_by(2) {
                 let mut r = [_mm512_setzero_pd(); 2];
                 for i in 0..2 {
-                    let p = from.add(i * stride + column);
+                    let p = from.add(i * from_row + column);
                     r[i] = _mm512_castpd128_pd512(_mm_loadu_pd(p));
-                    r[i] = _mm512_insertf64x2::<1>(r[i], _mm_loadu_pd(p.add(2 * stride)));
-                    r[i] = _mm512_insertf64x2::<2>(r[i], _mm_loadu_pd(p.add(4 * stride)));
-                    r[i] = _mm512_insertf64x2::<3>(r[i], _mm_loadu_pd(p.add(6 * stride)));
+                    r[i] = _mm512_insertf64x2::<1>(r[i], _mm_loadu_pd(p.add(2 * from_row)));
+                    r[i] = _mm512_insertf64x2::<2>(r[i], _mm_loadu_pd(p.add(4 * from_row)));
+                    r[i] = _mm512_insertf64x2::<3>(r[i], _mm_loadu_pd(p.add(6 * from_row)));
                 }
-                let to = to.add(column * 8);
+                let to = to.add(column * to_row);
                 _mm512_storeu_pd(to, _mm512_unpacklo_pd(r[0], r[1]));
-                _mm512_storeu_pd(to.add(8), _mm512_unpackhi_pd(r[0], r[1]));
+                _mm512_storeu_pd(to.add(to_row), _mm512_unpackhi_pd(r[0], r[1]));
             }
         });
     }

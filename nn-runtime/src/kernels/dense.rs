@@ -1,61 +1,10 @@
-//! Matrix products.
+//! The dense layer's product and its two gradients, each with its epilogue.
 
+use super::gemm::Gemm;
 use super::rows::{self, Area};
 use crate::Scalar;
 use crate::ops::Operand;
-use crate::simd::{Formula, Kernel, Simd};
-
-/// `c[i, j] = start + Σ over p of a[i, p] · b[p, j]`, the sum in the order of `p`.
-#[doc(hidden)]
-pub struct Gemm<T> {
-    pub(crate) m: usize,
-    pub(crate) n: usize,
-    pub(crate) k: usize,
-    /// `a[i, p]` lies at `i · a_row + p · a_step`.
-    pub(crate) a: *const T,
-    pub(crate) a_row: usize,
-    pub(crate) a_step: usize,
-    /// `b[p, j]` lies at `p · b_step + j · b_column`.
-    pub(crate) b: *const T,
-    pub(crate) b_step: usize,
-    pub(crate) b_column: usize,
-    /// `[n]` to start from, or null.
-    pub(crate) bias: *const T,
-    /// `c[i, j]` lies at `i · c_row + j`.
-    pub(crate) c: *mut T,
-    pub(crate) c_row: usize,
-    /// Start from the old `c`.
-    pub(crate) accumulate: bool,
-}
-
-impl<T: Scalar> Kernel<T> for &Gemm<T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd<T>>(self, _: S) {
-        for i in 0..self.m {
-            for j in 0..self.n {
-                // SAFETY: `Gemm`'s makers checked the sizes.
-                unsafe {
-                    let c = self.c.add(i * self.c_row + j);
-                    let mut sum = if self.accumulate {
-                        c.read()
-                    } else if self.bias.is_null() {
-                        T::ZERO
-                    } else {
-                        self.bias.add(j).read()
-                    };
-                    for p in 0..self.k {
-                        let a = self.a.add(i * self.a_row + p * self.a_step).read();
-                        let b = self.b.add(p * self.b_step + j * self.b_column).read();
-                        sum += a * b;
-                    }
-                    c.write(sum);
-                }
-            }
-        }
-    }
-}
+use crate::simd::Formula;
 
 #[expect(
     clippy::too_many_arguments,
