@@ -73,7 +73,10 @@ fn classes(n: usize, below: u32) -> Vec<u32> {
 }
 
 fn pool(threads: usize) -> rayon::ThreadPool {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap()
 }
 
 #[test]
@@ -84,7 +87,9 @@ fn a_warm_step_does_not_allocate() {
     let (mut tiles, mut statistics) = (Tiles::new(1), Statistics::new(2));
     let mut step = || {
         tiles.train_step(&x, &t, &mut adam).unwrap();
-        tiles.gradient_rows((&x).into(), (&t).into(), Rows::Index(&index)).unwrap();
+        tiles
+            .gradient_rows((&x).into(), (&t).into(), Rows::Index(&index))
+            .unwrap();
         tiles.loss(&x, &t).unwrap();
         tiles.predict_batch(&x).unwrap();
         tiles.predict(x[..20].try_into().unwrap());
@@ -115,7 +120,13 @@ macro_rules! trace {
                 bits.push(net.train_step($x, $t, &mut sgd).unwrap().to_bits());
             }
             bits.extend(net.gradients().iter().map(|g| u64::from(g.to_bits())));
-            bits.extend(net.predict_batch($x).unwrap().as_flattened().iter().map(|y| u64::from(y.to_bits())));
+            bits.extend(
+                net.predict_batch($x)
+                    .unwrap()
+                    .as_flattened()
+                    .iter()
+                    .map(|y| u64::from(y.to_bits())),
+            );
             bits
         })
     };
@@ -125,11 +136,24 @@ macro_rules! trace {
 fn threads_do_not_change_a_bit() {
     let (x, t, y) = (noise(1000 * 20, 3), classes(1000, 5), noise(1000 * 3, 4));
     let (wide_x, wide_t) = (noise(70 * 512, 5), classes(70, 4));
-    let one = (trace!(Tiles, &x, &t, 1), trace!(Statistics, &x, &y, 1), trace!(Wide, &wide_x, &wide_t, 1));
+    let one = (
+        trace!(Tiles, &x, &t, 1),
+        trace!(Statistics, &x, &y, 1),
+        trace!(Wide, &wide_x, &wide_t, 1),
+    );
     for threads in [2, 8] {
-        assert!(one.0 == trace!(Tiles, &x, &t, threads), "Tiles, {threads} threads");
-        assert!(one.1 == trace!(Statistics, &x, &y, threads), "Statistics, {threads} threads");
-        assert!(one.2 == trace!(Wide, &wide_x, &wide_t, threads), "Wide, {threads} threads");
+        assert!(
+            one.0 == trace!(Tiles, &x, &t, threads),
+            "Tiles, {threads} threads"
+        );
+        assert!(
+            one.1 == trace!(Statistics, &x, &y, threads),
+            "Statistics, {threads} threads"
+        );
+        assert!(
+            one.2 == trace!(Wide, &wide_x, &wide_t, threads),
+            "Wide, {threads} threads"
+        );
     }
 }
 
@@ -157,7 +181,10 @@ fn predictions_may_come_between_forward_and_backward() {
     net.predict_batch(&other).unwrap();
     net.backward(&dy).unwrap();
     assert!(undisturbed == net.gradients());
-    assert!(matches!(net.backward(&dy), Err(Error::NoForward)), "a second backward");
+    assert!(
+        matches!(net.backward(&dy), Err(Error::NoForward)),
+        "a second backward"
+    );
 }
 
 network! {
@@ -178,7 +205,12 @@ fn a_hundred_million_parameters_fit_a_small_stack() {
         assert!(loss.is_finite());
         assert!(net.gradients().iter().any(|g| *g != 0.0));
     };
-    std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap();
+    std::thread::Builder::new()
+        .stack_size(2 << 20)
+        .spawn(run)
+        .unwrap()
+        .join()
+        .unwrap();
 }
 
 #[test]
@@ -186,9 +218,18 @@ fn data_of_a_wrong_size_are_refused_by_name() {
     let mut net = Tiles::new(1);
     let x = noise(3 * 20, 1);
     let text = |r: Result<f64>| r.unwrap_err().to_string();
-    assert_eq!(text(net.loss(&x[..50], &[0, 1])), "`x` holds 50 numbers, expected a multiple of 20");
-    assert_eq!(text(net.loss(&x, &[0, 1])), "the inputs hold 3 samples, the targets 2");
-    assert_eq!(text(net.loss(&x, &[0, 1, 5])), "label 5 of sample 2 is not below 5, the number of classes");
+    assert_eq!(
+        text(net.loss(&x[..50], &[0, 1])),
+        "`x` holds 50 numbers, expected a multiple of 20"
+    );
+    assert_eq!(
+        text(net.loss(&x, &[0, 1])),
+        "the inputs hold 3 samples, the targets 2"
+    );
+    assert_eq!(
+        text(net.loss(&x, &[0, 1, 5])),
+        "label 5 of sample 2 is not below 5, the number of classes"
+    );
     assert_eq!(text(net.loss(&x[..0], &[0u32; 0])), "no samples");
     assert!(matches!(
         net.gradient_rows((&x).into(), (&[0, 1, 2]).into(), Rows::Index(&[0, 3])),

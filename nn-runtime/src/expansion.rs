@@ -3,6 +3,8 @@
 #[cfg(feature = "std")]
 pub use crate::model::{Feed, Model, check_labels, count_rows, count_samples, same_count};
 pub use crate::ops::{self, Operand, Reduce};
+#[cfg(feature = "std")]
+pub use crate::optimizers::Optimizer;
 pub use crate::program::Program;
 pub use crate::simd::{Formula, Identity, Simd};
 pub use crate::step::{Arena, Buf, Step, Tile, Whole};

@@ -1,7 +1,6 @@
 //! The host's side of a generated network: its parameters, its working memory, and the loop over tiles.
 
 use crate::program::Program;
-use std::ops::Range;
 
 use crate::aligned::Aligned;
 use crate::step::{Arena, Buf, Step, Tile, Whole, mix};

@@ -766,6 +766,20 @@ impl Api<'_> {
             pub fn gradient<'a>(&mut self, #(#arguments),*) -> rt::Result<f64> {
                 rt::Learn::gradient_rows(self, #inputs, #targets, rt::Rows::All)
             }
+
+            /// A whole training step: loss, gradient, update. Gives the loss before the update.
+            ///
+            /// # Errors
+            /// As [`Self::loss`], and the optimizer's.
+            pub fn train_step<'a>(
+                &mut self,
+                #(#arguments,)*
+                optimizer: &mut impl rt::Optimizer<#t>,
+            ) -> rt::Result<f64> {
+                let loss = rt::Learn::gradient_rows(self, #inputs, #targets, rt::Rows::All)?;
+                optimizer.step(self)?;
+                Ok(loss)
+            }
         }
     }
 

@@ -389,7 +389,10 @@ fn assign(
                 to: l.to,
             };
             if crossing[v] {
-                batch_items.push(item);
+                // Tiles of a segment run at once: what one still reads, another may already have done with.
+                let from = plan.segments[segment_of[l.from]].groups.start;
+                let to = plan.segments[segment_of[l.to]].groups.end - 1;
+                batch_items.push(pack::Item { from, to, ..item });
             } else {
                 tile_items[segment_of[l.from]].push(item);
             }

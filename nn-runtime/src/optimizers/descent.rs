@@ -116,13 +116,14 @@ impl<R: Rule, T: Scalar> Descent<R, T> {
 
     fn fits(&self, parameters: usize) -> Result<()> {
         match self.moments.first() {
-            Some(moment) => expect(
+            // The message is written only where it is needed: a step does not allocate.
+            Some(moment) if moment.len() != parameters => expect(
                 "optimizer",
-                moment.len() == parameters,
+                false,
                 &format!("{} parameters, as in its earlier steps", moment.len()),
                 parameters,
             ),
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 }
