@@ -20,6 +20,8 @@ pub mod init;
 mod isa;
 mod kernels;
 #[cfg(feature = "std")]
+pub mod metrics;
+#[cfg(feature = "std")]
 mod model;
 #[cfg(feature = "std")]
 mod network;
@@ -57,6 +59,8 @@ pub use summary::Summary;
 
 /// All that a user of `network!` imports.
 pub mod prelude {
+    #[cfg(feature = "std")]
+    pub use crate::metrics::{Average, Confusion, Metric};
     #[cfg(feature = "std")]
     pub use crate::optimizers::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
     #[cfg(feature = "std")]
