@@ -14,6 +14,7 @@ mod layers;
 mod losses;
 mod passes;
 mod pipeline;
+mod stub;
 mod suggest;
 #[cfg(test)]
 mod testing;

@@ -2,8 +2,10 @@
 
 use proc_macro2::TokenStream;
 
+use crate::ast::Source;
 use crate::diagnostics::{self, Diagnostics};
-use crate::{emit, passes};
+use crate::graph::Graph;
+use crate::{emit, passes, stub};
 
 /// Compiles a block; faults come out as `compile_error!` beside stubs of the types.
 pub fn compile(tokens: TokenStream) -> TokenStream {
@@ -12,15 +14,37 @@ pub fn compile(tokens: TokenStream) -> TokenStream {
     // Every span is kept; nothing is resolved.
     let graphs = passes::shape::shape(&source, &diagnostics);
     // Every shape is known, every layer has accepted its inputs.
-    let mut tokens = diagnostics::emit(&diagnostics.take());
+    let found = diagnostics.take();
+    let mut tokens = diagnostics::emit(&found);
+    if !found.is_empty() {
+        tokens.extend(stubs(&source, &graphs));
+    }
     for graph in &graphs {
-        let programs = emit::programs(graph);
-        // Every value has a place, no two that live at once overlap.
-        let code = emit::emit(graph, &programs);
-        if !graph.print.is_empty() {
-            eprintln!("{}", emit::print::print(graph, &programs, &code.on_host()));
+        tokens.extend(expand(graph));
+    }
+    tokens
+}
+
+/// Everything behind the shapes.
+fn expand(graph: &Graph) -> TokenStream {
+    let programs = emit::programs(graph);
+    // Every value has a place, no two that live at once overlap.
+    let code = emit::emit(graph, &programs);
+    if !graph.print.is_empty() {
+        eprintln!("{}", emit::print::print(graph, &programs, &code.on_host()));
+    }
+    code.tokens()
+}
+
+/// What stands for the networks that have a fault: types with all their methods.
+fn stubs(source: &Source, graphs: &[Graph]) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    let mut done: Vec<&syn::Ident> = graphs.iter().map(|g| &g.name).collect();
+    for (def, header) in source.networks.iter().zip(passes::shape::headers(source)) {
+        if !done.contains(&&def.name) {
+            done.push(&def.name);
+            tokens.extend(expand(&stub::stub(def, header)));
         }
-        tokens.extend(code.tokens());
     }
     tokens
 }

@@ -28,6 +28,7 @@ use crate::ast::{BlockDef, FormulaDef, Source};
 use crate::diagnostics::{Diagnosis, Diagnostics};
 use crate::formula::Formula;
 use crate::graph::{Graph, Input, Node, Param};
+pub use network::Header;
 use value::{Scope, Value};
 
 /// Shapes every network of the block; a network with a fault is left out (its stub is the pipeline's business).
@@ -56,6 +57,17 @@ pub fn shape(source: &Source, diagnostics: &Diagnostics) -> Vec<Graph> {
         unused::in_body(&block.body, diagnostics);
     }
     graphs
+}
+
+/// The headers of the networks, in order, for their stubs. Faults are left to [`shape`].
+pub fn headers(source: &Source) -> Vec<Header> {
+    let quiet = Diagnostics::default();
+    let headers = {
+        let mut shaper = Shaper::new(source, &quiet);
+        source.networks.iter().map(|def| shaper.header(def)).collect()
+    };
+    quiet.take();
+    headers
 }
 
 /// Something worked out when it is first needed.

@@ -81,11 +81,13 @@ fn keyword_item(
             source.blocks.push(block(c)?);
         }
         ("struct" | "network" | "model" | "net" | "type", Some(TokenTree::Ident(_))) => {
-            return Err(c.report(
+            c.report(
                 word.span(),
                 format!("`{word}` before a network's name"),
                 format!("remove it: {NETWORK}"),
-            ));
+            );
+            c.next();
+            source.networks.push(network(c, attributes, visibility)?);
         }
         (
             "use" | "mod" | "static" | "enum" | "impl" | "trait" | "extern" | "macro_rules" | "let"

@@ -48,6 +48,47 @@ impl<'a> Shaper<'a> {
         sound.then_some(found)
     }
 
+    /// The scalar type of a network whose attributes have a fault somewhere.
+    pub fn guess_scalar(&self, def: &NetworkDef) -> Scalar {
+        let attribute = def.attributes.iter().find(|a| a.name == "scalar");
+        attribute.and_then(|a| self.scalar(a).ok()).unwrap_or(Scalar::F32)
+    }
+
+    /// A loss per output where a loss attribute could not be read: the one that was probably meant, since it types the
+    /// targets of the stub's methods.
+    pub fn guess_losses(&self, def: &NetworkDef, outputs: &[Shape]) -> Vec<Option<(Box<dyn Loss>, f64)>> {
+        let Some(attribute) = def.attributes.iter().find(|a| a.name == "loss") else {
+            return outputs.iter().map(|_| None).collect();
+        };
+        let names = losses::ALL.iter().map(|l| l.name);
+        let guess = |(i, shape): (usize, &Shape)| {
+            let written = attribute
+                .arguments
+                .positional
+                .get(i)
+                .map(written)
+                .unwrap_or_default();
+            let word: String = written
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            let meant = suggest::foreign_loss(&word)
+                .or_else(|| suggest::nearest(&word, names.clone()))
+                .unwrap_or("mean_squared_error");
+            let spec = losses::find(meant)?;
+            let mut args = Args {
+                diagnostics: self.diagnostics,
+                layer: spec.name,
+                span: attribute.name.span(),
+                text: spec.name.into(),
+                inputs: Vec::new(),
+                given: Vec::new(),
+            };
+            (spec.build)(&mut args, shape).ok().map(|loss| (loss, 1.0))
+        };
+        outputs.iter().enumerate().map(guess).collect()
+    }
+
     fn scalar(&self, attribute: &Attribute) -> Result<Scalar, Reported> {
         let help = "as in `#[scalar(f64)]`; `f32` is what a network has without it";
         let word = match &attribute.arguments.positional[..] {
@@ -190,8 +231,18 @@ impl<'a> Shaper<'a> {
         output: Option<&Shape>,
     ) -> Result<Option<Box<dyn Loss>>, Reported> {
         let text = name.to_string();
+        if self.formula_def(&text).is_some() {
+            return self.formula_loss(name, arguments, output);
+        }
         let Some(spec) = losses::find(&text) else {
-            let known = losses::ALL.iter().map(|l| l.name);
+            let mine: Vec<String> = self.source.formulas.iter().map(|f| f.name.to_string()).collect();
+            let known = losses::ALL
+                .iter()
+                .map(|l| l.name)
+                .chain(mine.iter().map(String::as_str));
+            if self.source.incomplete && suggest::nearest(&text, known.clone()).is_none() {
+                return Err(Reported);
+            }
             let help = match (
                 suggest::nearest(&text, known.clone()),
                 suggest::foreign_loss(&text),

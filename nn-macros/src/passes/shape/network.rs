@@ -8,9 +8,10 @@ use super::unused;
 use super::value::{Scope, Tensor, Value, shorten};
 use crate::ast::{Expr, ExprKind, NetworkDef, TensorKind, TensorType};
 use crate::diagnostics::{Diagnosis, Extent, Reported};
-use crate::graph::{Graph, Input, Node, Output, Param, Port};
+use crate::graph::{Graph, Input, Node, Output, Param, Port, Scalar};
 use crate::ir::{NodeId, ParamId, Shape};
 use crate::layers::Layer;
+use crate::losses::Loss;
 use crate::passes::shape::arguments::MAX_SIZE;
 
 /// Layers of one network.
@@ -22,7 +23,49 @@ const MAX_PARAM: u128 = 1 << 36;
 /// Axes of a tensor.
 const MAX_RANK: usize = 8;
 
+/// What a network's header alone says.
+pub struct Header {
+    pub inputs: Vec<(syn::Ident, Shape)>,
+    pub outputs: Vec<Shape>,
+    pub scalar: Scalar,
+    /// One entry per output.
+    pub losses: Vec<Option<(Box<dyn Loss>, f64)>>,
+}
+
 impl<'a> Shaper<'a> {
+    /// The header of a network, whatever its body. What is not known is guessed: only a stub is made of it.
+    pub fn header(&mut self, def: &'a NetworkDef) -> Header {
+        let unknown = || Shape(vec![1]);
+        let mut inputs: Vec<(syn::Ident, Shape)> = def
+            .inputs
+            .iter()
+            .map(|i| (i.name.clone(), self.input_shape(&i.ty).unwrap_or_else(unknown)))
+            .collect();
+        inputs.dedup_by(|a, b| a.0 == b.0);
+        if inputs.is_empty() {
+            inputs.push((syn::Ident::new("x", def.name.span()), unknown()));
+        }
+        let mut outputs: Vec<Shape> = def
+            .outputs
+            .iter()
+            .map(|ty| self.declared_shape(ty).unwrap_or_else(unknown))
+            .collect();
+        if outputs.is_empty() {
+            outputs.push(unknown());
+        }
+        let known: Vec<Option<Shape>> = outputs.iter().cloned().map(Some).collect();
+        let (scalar, losses) = match self.attributes(def, &known) {
+            Some(attributes) => (attributes.scalar, attributes.losses),
+            None => (self.guess_scalar(def), self.guess_losses(def, &outputs)),
+        };
+        Header {
+            inputs,
+            outputs,
+            scalar,
+            losses,
+        }
+    }
+
     /// Shapes one network; `None` if it, or a block that it calls, has a fault.
     pub fn network(&mut self, def: &'a NetworkDef) -> Option<Graph> {
         let mark = self.diagnostics.count();
@@ -51,10 +94,10 @@ impl<'a> Shaper<'a> {
             });
         }
         let declared: Vec<Option<Shape>> = def.outputs.iter().map(|ty| self.declared_shape(ty)).collect();
+        let attributes = self.attributes(def, &declared);
         unused::in_network(def, self.diagnostics);
         let result = self.body(&def.body, scope);
         let tensors = self.outputs(def, &declared, result);
-        let attributes = self.attributes(def, &declared);
         let (tensors, attributes) = (tensors?, attributes?);
         if self.diagnostics.count() > mark {
             return None;
