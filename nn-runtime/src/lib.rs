@@ -16,6 +16,9 @@ pub mod expansion;
 pub mod files;
 mod info;
 #[cfg(feature = "std")]
+#[cfg(feature = "image")]
+pub mod images;
+#[cfg(feature = "std")]
 pub mod init;
 mod isa;
 mod kernels;

@@ -19,7 +19,7 @@ mod scale;
 mod source;
 mod split;
 mod table;
-mod text;
+pub(crate) mod text;
 
 pub use array::Array;
 #[cfg(feature = "csv")]

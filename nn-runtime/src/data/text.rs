@@ -70,7 +70,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// The lines of a text form, with errors that say which.
-pub(super) struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     lines: std::str::Split<'a, char>,
     kind: &'static str,
     line: usize,
@@ -78,7 +78,7 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// Checks the first line, `KIND 1 COUNT`, and gives the number of items too.
-    pub(super) fn new(text: &'a str, kind: &'static str) -> Result<(Self, usize)> {
+    pub(crate) fn new(text: &'a str, kind: &'static str) -> Result<(Self, usize)> {
         let mut lines = Self {
             lines: text.split('\n'),
             kind,
@@ -96,7 +96,7 @@ impl<'a> Lines<'a> {
     }
 
     /// One item: `N` words and a name.
-    pub(super) fn item<const N: usize>(&mut self) -> Result<([&'a str; N], String)> {
+    pub(crate) fn item<const N: usize>(&mut self) -> Result<([&'a str; N], String)> {
         let line = self.next().unwrap_or("");
         let mut words = line.splitn(N + 1, ' ');
         let mut found = [""; N];
@@ -110,7 +110,7 @@ impl<'a> Lines<'a> {
     }
 
     /// A finite number in an item.
-    pub(super) fn number(&self, word: &str) -> Result<f64> {
+    pub(crate) fn number(&self, word: &str) -> Result<f64> {
         match word.parse::<f64>() {
             Ok(x) if x.is_finite() => Ok(x),
             _ => Err(self.fault(format!("expected a number, found `{}`", start(word)))),
@@ -118,7 +118,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Checks that nothing follows but the last line's end.
-    pub(super) fn end(mut self) -> Result<()> {
+    pub(crate) fn end(mut self) -> Result<()> {
         match (self.next(), self.next()) {
             (Some(""), None) => Ok(()),
             _ => Err(self.fault("expected as many lines as the first one says".into())),
@@ -126,7 +126,7 @@ impl<'a> Lines<'a> {
     }
 
     /// An error at the current line; the kind stands where a path is not known yet.
-    pub(super) fn fault(&self, message: String) -> Error {
+    pub(crate) fn fault(&self, message: String) -> Error {
         Error::Format {
             path: PathBuf::from(self.kind),
             line: self.line,
