@@ -3,7 +3,7 @@
 use crate::program::Program;
 
 use crate::aligned::Aligned;
-use crate::step::{Arena, Buf, Step, Tile, Whole, mix};
+use crate::step::{Arena, Buf, Step, Tile, Views, Whole, mix};
 use crate::{Error, Network, ParameterKind, Result, Rows, Scalar, parallel};
 
 /// Which data a program reads: views of the caller's, with the numbers per sample, and the chosen rows.
@@ -231,8 +231,8 @@ impl<T: Scalar> Model<T> {
         self.seed ^ mix(self.steps)
     }
 
-    /// Sends every tile of the feed through `f`, spread over threads by slots. `reads` and `writes` are the values of the
-    /// batch arena that the segment touches; `f` gets its tile's rows of them.
+    /// Sends every tile of the feed through `f`, spread over threads by slots. `views` are the values of the batch
+    /// arena that the segment touches; `f` gets its tile's rows of them.
     ///
     /// # Panics
     /// If the buffers overlap or lie outside the arena: a fault of the compiler.
@@ -240,8 +240,7 @@ impl<T: Scalar> Model<T> {
         &mut self,
         program: &Program,
         feed: &Feed<'_, T, I, V, L>,
-        reads: [Buf; R],
-        writes: [Buf; W],
+        views: Views<R, W>,
         f: TileFn<T, I, V, L, R, W>,
     ) {
         let n = feed.n;
@@ -260,7 +259,7 @@ impl<T: Scalar> Model<T> {
             seed,
             input_gradients: self.input_gradients,
         };
-        let (reads, writes) = Arena::new(&mut batch.arena, n).rows(reads, writes);
+        let (reads, writes) = Arena::new(&mut batch.arena, n).rows(views);
         let run = |s: usize, slot: &mut Slot<T>| {
             let mine = s * tiles / slots..(s + 1) * tiles / slots;
             for (i, t) in mine.enumerate() {

@@ -29,6 +29,63 @@ impl Buf {
     }
 }
 
+/// Buffers that one function borrows at once: `R` to read, `W` to write, none of these over any other. Made in a constant,
+/// so that a plan in which live buffers overlap does not compile.
+#[derive(Clone, Copy, Debug)]
+pub struct Views<const R: usize, const W: usize> {
+    reads: [Buf; R],
+    writes: [Buf; W],
+    /// One past the last element of all, per sample.
+    end: usize,
+}
+
+impl<const R: usize, const W: usize> Views<R, W> {
+    /// Checks that no buffer to write overlaps another.
+    ///
+    /// # Panics
+    /// If one does: a fault of the compiler, found when the constant is evaluated.
+    #[must_use]
+    pub const fn new(reads: [Buf; R], writes: [Buf; W]) -> Self {
+        let mut end = 0;
+        let mut i = 0;
+        while i < R {
+            end = later(end, reads[i]);
+            i += 1;
+        }
+        i = 0;
+        while i < W {
+            end = later(end, writes[i]);
+            let mut j = 0;
+            while j < R {
+                assert!(
+                    apart(writes[i], reads[j]),
+                    "internal error, please report: two live buffers overlap"
+                );
+                j += 1;
+            }
+            j = 0;
+            while j < i {
+                assert!(
+                    apart(writes[i], writes[j]),
+                    "internal error, please report: two live buffers overlap"
+                );
+                j += 1;
+            }
+            i += 1;
+        }
+        Self { reads, writes, end }
+    }
+}
+
+const fn apart(a: Buf, b: Buf) -> bool {
+    a.offset + a.elems <= b.offset || b.offset + b.elems <= a.offset
+}
+
+const fn later(end: usize, b: Buf) -> usize {
+    let own = b.offset + b.elems;
+    if own > end { own } else { end }
+}
+
 /// Working memory for `n` samples, handed out as the planned buffers.
 #[derive(Debug)]
 pub struct Arena<'a, T> {
@@ -37,7 +94,7 @@ pub struct Arena<'a, T> {
 }
 
 impl<'a, T> Arena<'a, T> {
-    /// The memory must hold the plan's size times `n`; [`Arena::views`] checks each buffer.
+    /// The memory must hold the plan's size times `n`; [`Arena::views`] checks it.
     #[inline]
     pub fn new(memory: &'a mut [T], n: usize) -> Self {
         Self { memory, n }
@@ -46,39 +103,35 @@ impl<'a, T> Arena<'a, T> {
     /// Borrows buffers to read and buffers to write at once.
     ///
     /// # Panics
-    /// If a buffer lies outside the memory, or one to write overlaps another: both are faults of the compiler.
+    /// If a buffer lies outside the memory: a fault of the compiler.
     #[inline(always)]
     pub fn views<const R: usize, const W: usize>(
         &mut self,
-        reads: [Buf; R],
-        writes: [Buf; W],
+        views: Views<R, W>,
     ) -> ([&[T]; R], [&mut [T]; W]) {
         let n = self.n;
-        let len = self.memory.len();
-        let inside = |b: &Buf| (b.offset + b.elems).checked_mul(n).is_some_and(|end| end <= len);
-        assert!(
-            reads.iter().all(inside) && writes.iter().all(inside),
-            "a buffer lies outside its arena"
-        );
-        for (i, w) in writes.iter().enumerate() {
-            let apart = |b: &Buf| w.offset + w.elems <= b.offset || b.offset + b.elems <= w.offset;
-            assert!(
-                reads.iter().all(apart) && writes[..i].iter().all(apart),
-                "two live buffers overlap"
-            );
-        }
+        self.check(views.end);
         let start = self.memory.as_mut_ptr();
         (
-            reads.map(|b| {
-                // SAFETY: inside the memory (first assertion: (offset + elems) · n <= len), and apart from every buffer
-                // that is written (second assertion); the lifetime is that of the borrow of `self`.
+            views.reads.map(|b| {
+                // SAFETY: inside the memory (`check`: (offset + elems) · n <= end · n <= len), and apart from every buffer
+                // that is written (`Views::new`); the lifetime is that of the borrow of `self`.
                 unsafe { core::slice::from_raw_parts(start.add(b.offset * n), b.elems * n) }
             }),
-            writes.map(|b| {
+            views.writes.map(|b| {
                 // SAFETY: as above, and apart from every other buffer handed out.
                 unsafe { core::slice::from_raw_parts_mut(start.add(b.offset * n), b.elems * n) }
             }),
         )
+    }
+
+    #[inline(always)]
+    fn check(&self, end: usize) {
+        assert!(
+            end.checked_mul(self.n)
+                .is_some_and(|end| end <= self.memory.len()),
+            "internal error, please report: a buffer lies outside its arena"
+        );
     }
 }
 
@@ -198,13 +251,11 @@ impl<'a, T> RowsOf<'a, T> {
 impl<'a, T> Arena<'a, T> {
     /// As [`Arena::views`], but to be handed out row by row.
     pub(crate) fn rows<const R: usize, const W: usize>(
-        mut self,
-        reads: [Buf; R],
-        writes: [Buf; W],
+        self,
+        views: Views<R, W>,
     ) -> ([RowsOf<'a, T>; R], [RowsOf<'a, T>; W]) {
         let n = self.n;
-        // Checks that every buffer is inside and apart.
-        let _ = self.views(reads, writes);
+        self.check(views.end);
         let start = self.memory.as_mut_ptr();
         let rows = |b: Buf| RowsOf {
             start: start.wrapping_add(b.offset * n),
@@ -212,6 +263,6 @@ impl<'a, T> Arena<'a, T> {
             n,
             life: core::marker::PhantomData,
         };
-        (reads.map(rows), writes.map(rows))
+        (views.reads.map(rows), views.writes.map(rows))
     }
 }

@@ -154,7 +154,7 @@ impl<'a> Emitter<'a> {
         };
         let (read_bufs, write_bufs) = (segment.reads.iter().map(buf), segment.writes.iter().map(buf));
         let plan = names::constant(planned.name);
-        quote!(model.tiles(&#plan, feed, [#(#read_bufs),*], [#(#write_bufs),*], #name);)
+        quote!(model.tiles(&#plan, feed, const { rt::Views::new([#(#read_bufs),*], [#(#write_bufs),*]) }, #name);)
     }
 
     fn whole_segment(
@@ -432,7 +432,7 @@ fn views(
     if reads.is_empty() && writes.is_empty() {
         return TokenStream::new();
     }
-    quote!(let ([#(#reads),*], [#(#writes),*]) = #arena.views([#(#read_bufs),*], [#(#write_bufs),*]);)
+    quote!(let ([#(#reads),*], [#(#writes),*]) = #arena.views(const { rt::Views::new([#(#read_bufs),*], [#(#write_bufs),*]) });)
 }
 
 /// The buffer constant of a value; a value of a parameter's name would clash, so they end in `_BUF`.
