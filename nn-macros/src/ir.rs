@@ -8,11 +8,13 @@
 
 mod access;
 pub mod builder;
+pub mod geometry;
 #[cfg(test)]
 pub mod interpret;
 pub mod verify;
 
 use crate::formula::Formula;
+use geometry::{Conv, Pooling, Window};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct ValueId(pub usize);
@@ -242,6 +244,77 @@ pub enum OpKind {
         k: usize,
         n: usize,
     },
+    /// `y = epilogue(x * w + b)`: rows of `y` are pixels. `w: [KH, KW, inputs / groups, outputs]`.
+    Conv2d {
+        y: ValueId,
+        x: ValueId,
+        w: ParamId,
+        b: Option<ParamId>,
+        conv: Conv,
+        epilogue: Option<Epilogue>,
+    },
+    /// `dx = epilogue(Σ over the windows that cover it)`; also a transposed convolution's forward. `w` lies
+    /// transposed, `[KH, KW, outputs / groups, inputs]` (a `Permute` of the parameter; a depthwise one is its own).
+    Conv2dGradInput {
+        dx: ValueId,
+        dy: ValueId,
+        w: Source,
+        conv: Conv,
+        epilogue: Option<Epilogue>,
+    },
+    /// `dw += Σ over pixels and samples of x under the window · dy`
+    Conv2dGradWeight {
+        w: ParamId,
+        x: ValueId,
+        dy: ValueId,
+        conv: Conv,
+    },
+    /// A window's maximum, mean or sum, channel by channel. `index`: where in the window the maximum was, as a
+    /// number, for the backward pass.
+    Pool {
+        y: ValueId,
+        x: ValueId,
+        index: Option<ValueId>,
+        window: Window,
+        channels: usize,
+        how: Pooling,
+    },
+    /// `dx[i] = Σ over the windows that cover it of its share of dy`; also nearest upsampling's forward.
+    PoolGrad {
+        dx: ValueId,
+        dy: ValueId,
+        index: Option<ValueId>,
+        window: Window,
+        channels: usize,
+        how: Pooling,
+    },
+    /// Axis `i` of `y` is axis `axes[i]` of `x: dims`. `x` may be a parameter, then `y` is `Space::Batch`.
+    Permute {
+        y: ValueId,
+        x: Source,
+        dims: [usize; 4],
+        axes: [usize; 4],
+    },
+    /// `y[i] = x[i - at]` where that is inside `x: from`, else `fill`, for `y: to`: padding, cropping, and each the
+    /// other's gradient.
+    CopyBox {
+        y: ValueId,
+        x: ValueId,
+        from: [usize; 3],
+        to: [usize; 3],
+        at: [isize; 3],
+        fill: f64,
+    },
+    /// Resizes images of `channels` from `from` to `to` pixels with weights that fall off linearly, pixel centres at
+    /// halves. `transposed`: the gradient, from `y: to` back to `x: from`.
+    Bilinear {
+        y: ValueId,
+        x: ValueId,
+        from: [usize; 2],
+        to: [usize; 2],
+        channels: usize,
+        transposed: bool,
+    },
     /// `y[r, :] = softmax(x[r, :])` or its logarithm.
     Softmax {
         y: ValueId,
@@ -263,12 +336,14 @@ pub enum OpKind {
         scale: f64,
     },
     /// `y = x · mask / (1 - rate)`; the mask is a function of (seed, step, `stream`, sample, element), so the
-    /// backward pass is the same operation on `dy`.
+    /// backward pass is the same operation on `dy`. `channels`: the mask is drawn for each channel of a sample (the
+    /// last axis, of this size) instead of each element.
     Dropout {
         y: ValueId,
         x: ValueId,
         rate: f64,
         stream: usize,
+        channels: Option<usize>,
     },
     /// `y[r, at .. at + x_width] = x[r, :]` for each part in order: concatenation along the last axis, seen
     /// as `[rows, width]`.

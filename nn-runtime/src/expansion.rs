@@ -2,7 +2,7 @@
 
 #[cfg(feature = "std")]
 pub use crate::model::{Feed, Model, check_labels, count_rows, count_samples, same_count};
-pub use crate::ops::{self, Operand, Reduce};
+pub use crate::ops::{self, Averaging, Conv2d, Operand, Reduce, Window2d};
 #[cfg(feature = "std")]
 pub use crate::optimizers::Optimizer;
 pub use crate::program::Program;

@@ -14,6 +14,7 @@ mod error;
 pub mod expansion;
 #[cfg(feature = "std")]
 pub mod files;
+mod geometry;
 #[cfg(feature = "std")]
 #[cfg(feature = "image")]
 pub mod images;

@@ -4,6 +4,14 @@
 //! number of threads and however a batch is cut into tiles. Lengths are the compiler's affair: a slice of another
 //! length than the documented one panics.
 
+mod images;
+
+pub use crate::geometry::{Conv2d, Window2d};
+pub use images::{
+    Averaging, average_pool2d, average_pool2d_grad, bilinear2d, bilinear2d_grad, conv2d, conv2d_grad_input,
+    conv2d_grad_weight, copy_box, dropout_channels, max_pool2d, max_pool2d_grad, permute,
+};
+
 use crate::Scalar;
 use crate::kernels::rows::{self, Area};
 use crate::kernels::{dense as dense_kernel, dropout as dropout_kernel, softmax as softmax_kernel, vectors};

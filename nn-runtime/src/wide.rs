@@ -1,6 +1,10 @@
 //! The operations of [`crate::ops`] that pay for threads, for a whole batch at once: spread over rayon's current
 //! pool in blocks that the sizes alone decide, so that the bits do not depend on the number of threads.
 
+mod images;
+
+pub use images::{conv2d, conv2d_grad_input, conv2d_grad_weight};
+
 use crate::Scalar;
 use crate::ops::{self, Operand};
 use crate::simd::Formula;

@@ -1,5 +1,7 @@
 //! One operation, one kernel call.
 
+mod images;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -285,14 +287,34 @@ impl Context<'_> {
                 quote!(rt::ops::softmax(#rows, #width, #x, #y, #log);)
             }
             OpKind::SoftmaxCrossEntropy { .. } => self.softmax_cross_entropy(&op.kind),
-            OpKind::Dropout { y, x, rate, stream } => {
-                let elems = self.program.shape(*y).elems() as u64;
+            OpKind::Dropout {
+                y,
+                x,
+                rate,
+                stream,
+                channels,
+            } => {
+                let elems = self.program.shape(*y).elems();
                 let x = self.operand(&Operand::Full(Source::Value(*x)), Some(*y));
                 let y = self.out(*y);
                 self.needs.resource(Resource::Key(*stream));
                 self.needs.resource(Resource::First);
-                quote!(rt::ops::dropout(#y, #x, #rate, key, first as u64 * #elems);)
+                if let Some(channels) = channels {
+                    let pixels = elems / channels;
+                    quote!(rt::ops::dropout_channels(#pixels, #channels, #y, #x, #rate, key, first);)
+                } else {
+                    let elems = elems as u64;
+                    quote!(rt::ops::dropout(#y, #x, #rate, key, first as u64 * #elems);)
+                }
             }
+            OpKind::Conv2d { .. }
+            | OpKind::Conv2dGradInput { .. }
+            | OpKind::Conv2dGradWeight { .. }
+            | OpKind::Pool { .. }
+            | OpKind::PoolGrad { .. }
+            | OpKind::Permute { .. }
+            | OpKind::CopyBox { .. }
+            | OpKind::Bilinear { .. } => self.image_statements(&op.kind),
             OpKind::Concat { y, parts } => {
                 let width: usize = parts.iter().map(|p| p.1).sum();
                 let rows = self.rows(*y, width);

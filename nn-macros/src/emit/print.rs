@@ -6,6 +6,7 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 use super::{Planned, Programs};
 use crate::graph::{Graph, Print};
+use crate::ir::geometry::{Pooling, Window};
 use crate::ir::{Epilogue, OpKind, Operand, ParamId, Reduce, Source, ValueId};
 use crate::passes::plan::Place;
 
@@ -180,13 +181,116 @@ impl Line<'_> {
                     self.value(*x)
                 )
             }
-            OpKind::Dropout { y, x, rate, stream } => {
+            OpKind::Dropout {
+                y,
+                x,
+                rate,
+                stream,
+                channels,
+            } => {
                 format!(
-                    "{} dropout({}, {rate}), stream {stream}",
+                    "{} dropout({}, {rate}){}, stream {stream}",
                     self.result(*y),
-                    self.value(*x)
+                    self.value(*x),
+                    if channels.is_some() {
+                        " of whole channels"
+                    } else {
+                        ""
+                    }
                 )
             }
+            OpKind::Conv2d {
+                y,
+                x,
+                w,
+                b,
+                conv,
+                epilogue,
+            } => {
+                let b = b.map_or(String::new(), |b| format!(", {}", self.param(b)));
+                format!(
+                    "{} conv2d({}, {}{b}){}{}",
+                    self.result(*y),
+                    self.value(*x),
+                    self.param(*w),
+                    window(&conv.window),
+                    self.tail(epilogue)
+                )
+            }
+            OpKind::Conv2dGradInput {
+                dx,
+                dy,
+                w,
+                conv,
+                epilogue,
+            } => format!(
+                "{} conv2d_grad_input({}, {}){}{}",
+                self.result(*dx),
+                self.value(*dy),
+                self.source(w),
+                window(&conv.window),
+                self.tail(epilogue)
+            ),
+            OpKind::Conv2dGradWeight { w, x, dy, conv } => format!(
+                "gradient of {} += conv2d_grad_weight({}, {}){}",
+                self.param(*w),
+                self.value(*x),
+                self.value(*dy),
+                window(&conv.window)
+            ),
+            OpKind::Pool {
+                y,
+                x,
+                window: w,
+                how,
+                index,
+                ..
+            } => {
+                let index = index.map_or(String::new(), |i| {
+                    format!(" and {}", self.result(i).trim_end_matches(" ="))
+                });
+                let y = self.result(*y);
+                let y = y.trim_end_matches(" =");
+                format!("{y}{index} = {}({}){}", pooling(how), self.value(*x), window(w))
+            }
+            OpKind::PoolGrad {
+                dx,
+                dy,
+                index,
+                window: w,
+                how,
+                ..
+            } => {
+                let index = index.map_or(String::new(), |i| format!(", {}", self.value(i)));
+                format!(
+                    "{} {}_grad({}{index}){}",
+                    self.result(*dx),
+                    pooling(how),
+                    self.value(*dy),
+                    window(w)
+                )
+            }
+            OpKind::Permute { y, x, axes, .. } => {
+                format!("{} {} with its axes as {axes:?}", self.result(*y), self.source(x))
+            }
+            OpKind::CopyBox { y, x, at, fill, .. } => {
+                format!("{} {} at {at:?} in {fill:?}", self.result(*y), self.value(*x))
+            }
+            OpKind::Bilinear {
+                y,
+                x,
+                from,
+                to,
+                transposed,
+                ..
+            } => format!(
+                "{} bilinear{}({}) from {} to {}",
+                self.result(*y),
+                if *transposed { "_grad" } else { "" },
+                self.value(*x),
+                pair(from),
+                pair(to)
+            ),
             OpKind::Concat { y, parts } => {
                 let parts: Vec<String> = parts.iter().map(|p| self.value(p.0)).collect();
                 format!("{} concat({})", self.result(*y), parts.join(", "))
@@ -202,6 +306,30 @@ impl Line<'_> {
             OpKind::Alias { y, x } => format!("{} {}", self.result(*y), self.value(*x)),
             OpKind::AccumulateLoss { x } => format!("loss += sum of {}", self.value(*x)),
         }
+    }
+}
+
+/// `, 3 x 3 by 2 x 2`: the window and its stride, where it has one.
+fn window(w: &Window) -> String {
+    let mut text = format!(", {}", pair(&w.kernel));
+    if w.stride != [1, 1] {
+        let _ = write!(text, " by {}", pair(&w.stride));
+    }
+    if w.dilation != [1, 1] {
+        let _ = write!(text, " dilated {}", pair(&w.dilation));
+    }
+    text
+}
+
+fn pair([a, b]: &[usize; 2]) -> String {
+    format!("{a} x {b}")
+}
+
+fn pooling(how: &Pooling) -> &'static str {
+    match how {
+        Pooling::Max => "max_pool2d",
+        Pooling::Mean => "mean_pool2d",
+        Pooling::Sum(_) => "sum_pool2d",
     }
 }
 

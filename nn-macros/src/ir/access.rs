@@ -2,6 +2,15 @@
 
 use super::{OpKind, Operand, ParamId, Source, ValueId};
 
+impl Source {
+    pub fn value(&self) -> Option<ValueId> {
+        match self {
+            Self::Value(v) => Some(*v),
+            Self::Param(_) | Self::Target(_) => None,
+        }
+    }
+}
+
 impl Operand {
     pub fn source(&self) -> Option<Source> {
         match self {
@@ -12,10 +21,7 @@ impl Operand {
     }
 
     pub fn value(&self) -> Option<ValueId> {
-        match self.source() {
-            Some(Source::Value(v)) => Some(v),
-            _ => None,
-        }
+        self.source().and_then(|s| s.value())
     }
 
     /// Whether it means the same under any width (reads one number per element, or one for all).
@@ -37,6 +43,12 @@ impl OpKind {
             }
             | Self::DenseGradInput {
                 epilogue: Some(e), ..
+            }
+            | Self::Conv2d {
+                epilogue: Some(e), ..
+            }
+            | Self::Conv2dGradInput {
+                epilogue: Some(e), ..
             } => &e.x,
             _ => &[],
         }
@@ -46,6 +58,10 @@ impl OpKind {
     pub fn reads(&self) -> Vec<ValueId> {
         let mut reads: Vec<ValueId> = match self {
             Self::Dense { x, .. }
+            | Self::Conv2d { x, .. }
+            | Self::Pool { x, .. }
+            | Self::CopyBox { x, .. }
+            | Self::Bilinear { x, .. }
             | Self::Softmax { x, .. }
             | Self::SoftmaxCrossEntropy { x, .. }
             | Self::Dropout { x, .. }
@@ -54,7 +70,10 @@ impl OpKind {
             | Self::UpdateState { x, .. }
             | Self::AccumulateLoss { x } => vec![*x],
             Self::DenseGradInput { dy, .. } => vec![*dy],
-            Self::DenseGradWeight { x, dy, .. } => vec![*x, *dy],
+            Self::DenseGradWeight { x, dy, .. } | Self::Conv2dGradWeight { x, dy, .. } => vec![*x, *dy],
+            Self::Conv2dGradInput { dy, w, .. } => std::iter::once(*dy).chain(w.value()).collect(),
+            Self::PoolGrad { dy, index, .. } => std::iter::once(*dy).chain(*index).collect(),
+            Self::Permute { x, .. } => x.value().into_iter().collect(),
             Self::Concat { parts, .. } => parts.iter().map(|p| p.0).collect(),
             Self::Map { .. }
             | Self::RowReduce { .. }
@@ -72,16 +91,24 @@ impl OpKind {
             | Self::RowReduce { y, .. }
             | Self::BatchReduce { y, .. }
             | Self::Dense { y, .. }
+            | Self::Conv2d { y, .. }
+            | Self::Permute { y, .. }
+            | Self::CopyBox { y, .. }
+            | Self::Bilinear { y, .. }
             | Self::Softmax { y, .. }
             | Self::Dropout { y, .. }
             | Self::Concat { y, .. }
             | Self::Slice { y, .. }
             | Self::Alias { y, .. } => vec![*y],
-            Self::DenseGradInput { dx, .. } => vec![*dx],
+            Self::DenseGradInput { dx, .. }
+            | Self::Conv2dGradInput { dx, .. }
+            | Self::PoolGrad { dx, .. } => vec![*dx],
+            Self::Pool { y, index, .. } => std::iter::once(*y).chain(*index).collect(),
             Self::SoftmaxCrossEntropy { loss, dx, .. } => std::iter::once(*loss).chain(*dx).collect(),
             Self::ParamReduce { .. }
             | Self::UpdateState { .. }
             | Self::DenseGradWeight { .. }
+            | Self::Conv2dGradWeight { .. }
             | Self::AccumulateLoss { .. } => Vec::new(),
         }
     }
@@ -90,7 +117,7 @@ impl OpKind {
     pub fn gradient_of(&self) -> Option<ParamId> {
         match self {
             Self::ParamReduce { param, .. } => Some(*param),
-            Self::DenseGradWeight { w, .. } => Some(*w),
+            Self::DenseGradWeight { w, .. } | Self::Conv2dGradWeight { w, .. } => Some(*w),
             _ => None,
         }
     }
@@ -98,8 +125,14 @@ impl OpKind {
     /// Parameters read.
     pub fn params(&self) -> Vec<ParamId> {
         let mut params: Vec<ParamId> = match self {
-            Self::Dense { w, b, .. } => std::iter::once(*w).chain(*b).collect(),
-            Self::DenseGradInput { w, .. } => vec![*w],
+            Self::Dense { w, b, .. } | Self::Conv2d { w, b, .. } => std::iter::once(*w).chain(*b).collect(),
+            Self::DenseGradInput { w, .. }
+            | Self::Conv2dGradInput {
+                w: Source::Param(w), ..
+            }
+            | Self::Permute {
+                x: Source::Param(w), ..
+            } => vec![*w],
             _ => Vec::new(),
         };
         params.extend(self.operands().iter().filter_map(|o| match o.source() {
@@ -116,6 +149,7 @@ impl OpKind {
             Self::ParamReduce { .. }
                 | Self::UpdateState { .. }
                 | Self::DenseGradWeight { .. }
+                | Self::Conv2dGradWeight { .. }
                 | Self::AccumulateLoss { .. }
         )
     }
@@ -124,6 +158,10 @@ impl OpKind {
     pub fn map_reads(&mut self, f: &mut dyn FnMut(ValueId) -> ValueId) {
         match self {
             Self::Dense { x, .. }
+            | Self::Conv2d { x, .. }
+            | Self::Pool { x, .. }
+            | Self::CopyBox { x, .. }
+            | Self::Bilinear { x, .. }
             | Self::Softmax { x, .. }
             | Self::SoftmaxCrossEntropy { x, .. }
             | Self::Dropout { x, .. }
@@ -132,9 +170,24 @@ impl OpKind {
             | Self::UpdateState { x, .. }
             | Self::AccumulateLoss { x } => *x = f(*x),
             Self::DenseGradInput { dy, .. } => *dy = f(*dy),
-            Self::DenseGradWeight { x, dy, .. } => {
+            Self::DenseGradWeight { x, dy, .. } | Self::Conv2dGradWeight { x, dy, .. } => {
                 *x = f(*x);
                 *dy = f(*dy);
+            }
+            Self::Conv2dGradInput { dy, w, .. } => {
+                *dy = f(*dy);
+                if let Source::Value(w) = w {
+                    *w = f(*w);
+                }
+            }
+            Self::PoolGrad { dy, index, .. } => {
+                *dy = f(*dy);
+                index.iter_mut().for_each(|i| *i = f(*i));
+            }
+            Self::Permute { x, .. } => {
+                if let Source::Value(x) = x {
+                    *x = f(*x);
+                }
             }
             Self::Concat { parts, .. } => parts.iter_mut().for_each(|p| p.0 = f(p.0)),
             Self::Map { .. }
@@ -151,6 +204,12 @@ impl OpKind {
                 epilogue: Some(e), ..
             }
             | Self::DenseGradInput {
+                epilogue: Some(e), ..
+            }
+            | Self::Conv2d {
+                epilogue: Some(e), ..
+            }
+            | Self::Conv2dGradInput {
                 epilogue: Some(e), ..
             } => &mut e.x,
             _ => return,

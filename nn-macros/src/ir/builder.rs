@@ -1,5 +1,6 @@
 //! Appends operations to a program: what layers and losses write their forward and backward with.
 
+use super::geometry::{Conv, Pooling, Window};
 use super::{
     Direction, Epilogue, Mode, NodeId, Op, OpKind, Operand, ParamId, Reduce, Shape, Source, Space, Value,
     ValueId,
@@ -221,6 +222,184 @@ impl<'a> Builder<'a> {
         self.push(OpKind::DenseGradWeight { w, x, dy, k, n });
     }
 
+    /// `y = x * w + b`; a convolution of single pixels is a dense product.
+    pub fn conv2d(
+        &mut self,
+        x: ValueId,
+        w: ParamId,
+        b: Option<ParamId>,
+        conv: Conv,
+        shape: &Shape,
+    ) -> ValueId {
+        if conv.is_dense() {
+            return self.dense(x, w, b, conv.inputs, conv.outputs);
+        }
+        let y = self.value("", shape.clone(), Space::Sample);
+        self.push(OpKind::Conv2d {
+            y,
+            x,
+            w,
+            b,
+            conv,
+            epilogue: None,
+        });
+        y
+    }
+
+    /// `dx` of shape `shape` from `dy`; transposes the weights first where they need it.
+    pub fn conv2d_grad_input(
+        &mut self,
+        suffix: &str,
+        dy: ValueId,
+        w: ParamId,
+        conv: Conv,
+        shape: &Shape,
+    ) -> ValueId {
+        if conv.is_dense() {
+            return self.dense_grad_input(dy, w, conv.inputs, conv.outputs, None);
+        }
+        let (inputs, outputs) = (conv.inputs / conv.groups, conv.outputs / conv.groups);
+        let w = if inputs == 1 && outputs == 1 {
+            Source::Param(w)
+        } else {
+            let [height, width] = conv.window.kernel;
+            let shape = Shape(vec![height, width, outputs, conv.inputs]);
+            let y = self.value("transposed", shape, Space::Batch);
+            self.push(OpKind::Permute {
+                y,
+                x: Source::Param(w),
+                dims: [conv.window.taps(), inputs, conv.groups, outputs],
+                axes: [0, 3, 2, 1],
+            });
+            Source::Value(y)
+        };
+        let dx = self.value(suffix, shape.clone(), Space::Sample);
+        self.push(OpKind::Conv2dGradInput {
+            dx,
+            dy,
+            w,
+            conv,
+            epilogue: None,
+        });
+        dx
+    }
+
+    pub fn conv2d_grad_weight(&mut self, w: ParamId, x: ValueId, dy: ValueId, conv: Conv) {
+        if conv.is_dense() {
+            self.dense_grad_weight(w, x, dy, conv.inputs, conv.outputs);
+        } else {
+            self.push(OpKind::Conv2dGradWeight { w, x, dy, conv });
+        }
+    }
+
+    /// Gives the pooled image and, if asked for, the places of the maxima.
+    pub fn pool(
+        &mut self,
+        x: ValueId,
+        window: Window,
+        channels: usize,
+        how: Pooling,
+        index: bool,
+        shape: &Shape,
+    ) -> (ValueId, Option<ValueId>) {
+        let y = self.value("", shape.clone(), Space::Sample);
+        let index = index.then(|| self.value("index", shape.clone(), Space::Sample));
+        self.push(OpKind::Pool {
+            y,
+            x,
+            index,
+            window,
+            channels,
+            how,
+        });
+        (y, index)
+    }
+
+    pub fn pool_grad(
+        &mut self,
+        suffix: &str,
+        dy: ValueId,
+        index: Option<ValueId>,
+        window: Window,
+        channels: usize,
+        how: Pooling,
+        shape: &Shape,
+    ) -> ValueId {
+        let dx = self.value(suffix, shape.clone(), Space::Sample);
+        self.push(OpKind::PoolGrad {
+            dx,
+            dy,
+            index,
+            window,
+            channels,
+            how,
+        });
+        dx
+    }
+
+    /// Axis `i` of the result is axis `axes[i]` of `x`, seen as `dims`.
+    pub fn permute(
+        &mut self,
+        suffix: &str,
+        x: ValueId,
+        dims: [usize; 4],
+        axes: [usize; 4],
+        shape: &Shape,
+    ) -> ValueId {
+        let y = self.value(suffix, shape.clone(), Space::Sample);
+        self.push(OpKind::Permute {
+            y,
+            x: Source::Value(x),
+            dims,
+            axes,
+        });
+        y
+    }
+
+    pub fn copy_box(
+        &mut self,
+        suffix: &str,
+        x: ValueId,
+        from: [usize; 3],
+        to: [usize; 3],
+        at: [isize; 3],
+        fill: f64,
+        shape: &Shape,
+    ) -> ValueId {
+        let y = self.value(suffix, shape.clone(), Space::Sample);
+        self.push(OpKind::CopyBox {
+            y,
+            x,
+            from,
+            to,
+            at,
+            fill,
+        });
+        y
+    }
+
+    pub fn bilinear(
+        &mut self,
+        suffix: &str,
+        x: ValueId,
+        from: [usize; 2],
+        to: [usize; 2],
+        channels: usize,
+        transposed: bool,
+        shape: &Shape,
+    ) -> ValueId {
+        let y = self.value(suffix, shape.clone(), Space::Sample);
+        self.push(OpKind::Bilinear {
+            y,
+            x,
+            from,
+            to,
+            channels,
+            transposed,
+        });
+        y
+    }
+
     pub fn softmax(&mut self, x: ValueId, log: bool) -> ValueId {
         let shape = self.shape(x);
         let width = shape.width();
@@ -259,10 +438,18 @@ impl<'a> Builder<'a> {
         (loss, dx)
     }
 
-    pub fn dropout(&mut self, x: ValueId, rate: f64, stream: usize) -> ValueId {
+    /// `channels`: zeroes whole channels (the last axis) of a sample.
+    pub fn dropout(&mut self, x: ValueId, rate: f64, stream: usize, channels: bool) -> ValueId {
         let shape = self.shape(x);
+        let channels = channels.then(|| shape.width());
         let y = self.value("", shape, Space::Sample);
-        self.push(OpKind::Dropout { y, x, rate, stream });
+        self.push(OpKind::Dropout {
+            y,
+            x,
+            rate,
+            stream,
+            channels,
+        });
         y
     }
 

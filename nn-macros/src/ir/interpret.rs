@@ -3,6 +3,8 @@
 //! It is the specification of the kernels and of the emitted code, and what gradients are checked with. Only
 //! tests use it.
 
+mod images;
+
 use super::builder::Program;
 use super::{Epilogue, OpKind, Operand, ParamId, Reduce, Source, Space, ValueId};
 use crate::formula::Formula;
@@ -207,13 +209,22 @@ impl Run {
                     self.values[dx.0] = gradient;
                 }
             }
-            OpKind::Dropout { y, x, rate, stream } => {
+            OpKind::Dropout {
+                y,
+                x,
+                rate,
+                stream,
+                channels,
+            } => {
+                let elems = program.shape(*y).elems();
+                // What of the mask an element takes: its own bit, or its sample's and channel's.
+                let place = |i: usize| channels.map_or(i, |c| i / elems * c + i % c);
                 let x = &self.values[x.0];
                 self.values[y.0] = x
                     .iter()
                     .enumerate()
                     .map(|(i, x)| {
-                        if kept(*stream, i, *rate) {
+                        if kept(*stream, place(i), *rate) {
                             x / (1.0 - rate)
                         } else {
                             0.0
@@ -245,6 +256,14 @@ impl Run {
                     .flat_map(|row| row[*at..at + width].iter().copied())
                     .collect();
             }
+            OpKind::Conv2d { .. }
+            | OpKind::Conv2dGradInput { .. }
+            | OpKind::Conv2dGradWeight { .. }
+            | OpKind::Pool { .. }
+            | OpKind::PoolGrad { .. }
+            | OpKind::Permute { .. }
+            | OpKind::CopyBox { .. }
+            | OpKind::Bilinear { .. } => self.image_step(op),
             OpKind::Alias { y, x } => self.values[y.0] = self.values[x.0].clone(),
             OpKind::AccumulateLoss { x } => self.loss += self.values[x.0].iter().sum::<f64>(),
         }

@@ -4,6 +4,8 @@
 //! columns ask; a value of the whole batch never depends on a single sample but by a `BatchReduce`; a formula
 //! reads no operand that its operation lacks. A violation is a bug of a pass, never of the user.
 
+mod images;
+
 use super::builder::Program;
 use super::{Epilogue, OpKind, Operand, ParamId, Shape, Source, Space, ValueId};
 use crate::formula::Formula;
@@ -321,7 +323,8 @@ impl Check<'_> {
                 self.output(*loss, rows, Space::Sample)?;
                 dx.map_or(Ok(()), |dx| self.output(dx, rows * width, Space::Sample))
             }
-            OpKind::Dropout { y, x, .. } => {
+            OpKind::Dropout { y, x, channels, .. } => {
+                self.rows(*y, channels.unwrap_or(1))?;
                 self.input(*x, self.elems(*y), Space::Sample)?;
                 self.output(*y, self.elems(*y), Space::Sample)
             }
@@ -346,6 +349,14 @@ impl Check<'_> {
                 }
                 self.output(*y, rows * width, Space::Sample)
             }
+            OpKind::Conv2d { .. }
+            | OpKind::Conv2dGradInput { .. }
+            | OpKind::Conv2dGradWeight { .. }
+            | OpKind::Pool { .. }
+            | OpKind::PoolGrad { .. }
+            | OpKind::Permute { .. }
+            | OpKind::CopyBox { .. }
+            | OpKind::Bilinear { .. } => self.image_op(op),
             OpKind::Alias { y, x } => {
                 self.input(*x, self.elems(*y), self.space(*y))?;
                 self.write(*y)

@@ -57,7 +57,7 @@ impl Dropout {
             return b.reshape(x, &self.shape);
         }
         let stream = b.node().0;
-        b.dropout(x, self.rate, stream)
+        b.dropout(x, self.rate, stream, false)
     }
 }
 

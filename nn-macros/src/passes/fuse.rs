@@ -2,11 +2,12 @@
 //!
 //! Before: one operation per formula, aliases for reshapes. After: no alias is left; an elementwise operation
 //! whose result is used once has become part of its user (`Map` into `Map` or into a reduction) or of the
-//! product before it (an epilogue, run while the result is in cache); what nobody reads is gone.
+//! product before it (an epilogue, run while the result is in cache); what depends on parameters alone comes first; what
+//! nobody reads is gone.
 
 use crate::formula::Formula;
 use crate::ir::builder::Program;
-use crate::ir::{Epilogue, Op, OpKind, Operand, Source, Space, ValueId};
+use crate::ir::{Direction, Epilogue, Op, OpKind, Operand, Source, Space, ValueId};
 
 /// More operands than this in one formula cost registers rather than save memory.
 const MAX_OPERANDS: usize = 8;
@@ -18,6 +19,32 @@ pub fn fuse(program: &mut Program) {
     while fuse_map_into_user(program) {}
     while fuse_map_into_product(program) {}
     eliminate_dead(program);
+    hoist_shared(program);
+}
+
+/// Brings what depends on parameters alone (a normalisation's factors in inference, transposed weights) to the front
+/// of the forward half: one segment before all tiles instead of a cut between them.
+fn hoist_shared(program: &mut Program) {
+    let mut known = vec![false; program.values.len()];
+    let (mut shared, mut rest) = (Vec::new(), Vec::new());
+    for mut op in std::mem::take(&mut program.ops) {
+        let batch = |v: &ValueId| program.values[v.0].space == Space::Batch;
+        let writes = op.kind.writes();
+        let sampled = |o: &Operand| matches!(o.source(), Some(Source::Target(_)));
+        if matches!(op.kind, OpKind::Map { .. } | OpKind::Permute { .. })
+            && writes.iter().all(batch)
+            && op.kind.reads().iter().all(|v| known[v.0])
+            && !op.kind.operands().iter().any(sampled)
+        {
+            writes.iter().for_each(|v| known[v.0] = true);
+            op.direction = Direction::Forward;
+            shared.push(op);
+        } else {
+            rest.push(op);
+        }
+    }
+    shared.append(&mut rest);
+    program.ops = shared;
 }
 
 /// Replaces every alias by the value it stands for. An output that is an alias, an input or named twice gets a copy,
@@ -233,6 +260,18 @@ fn fuse_map_into_product(program: &mut Program) -> bool {
                 k,
                 ..
             } => (*dx, *k),
+            OpKind::Conv2d {
+                y,
+                epilogue: None,
+                conv,
+                ..
+            } => (*y, conv.outputs),
+            OpKind::Conv2dGradInput {
+                dx,
+                epilogue: None,
+                conv,
+                ..
+            } => (*dx, conv.inputs),
             _ => continue,
         };
         let Some(user) = only_user(program, product) else {
@@ -269,6 +308,12 @@ fn fuse_map_into_product(program: &mut Program) -> bool {
                 y: result, epilogue, ..
             }
             | OpKind::DenseGradInput {
+                dx: result, epilogue, ..
+            }
+            | OpKind::Conv2d {
+                y: result, epilogue, ..
+            }
+            | OpKind::Conv2dGradInput {
                 dx: result, epilogue, ..
             } => {
                 *result = y;

@@ -135,7 +135,12 @@ fn inputs_only(program: &Program) -> Vec<bool> {
     for v in &program.outputs {
         live[v.0] = true;
     }
-    let mut only = vec![true; program.ops.len()];
+    // What was hoisted to the forward half runs there, before anyone says which gradients are wanted.
+    let mut only: Vec<bool> = program
+        .ops
+        .iter()
+        .map(|op| op.direction != Direction::Forward)
+        .collect();
     for (i, op) in program.ops.iter().enumerate().rev() {
         if op.kind.has_effect() || op.kind.writes().iter().any(|w| live[w.0]) {
             only[i] = false;
@@ -148,7 +153,10 @@ fn inputs_only(program: &Program) -> Vec<bool> {
 fn runs_whole(program: &Program, kind: &OpKind, call: Call) -> bool {
     match kind {
         OpKind::BatchReduce { .. } | OpKind::UpdateState { .. } => true,
-        OpKind::Map { y, .. } => program.values[y.0].space == Space::Batch,
+        OpKind::Map { y, .. } | OpKind::Permute { y, .. } => program.values[y.0].space == Space::Batch,
+        OpKind::Conv2d { conv, .. }
+        | OpKind::Conv2dGradInput { conv, .. }
+        | OpKind::Conv2dGradWeight { conv, .. } => call.training && conv.weights() >= WIDE_WEIGHTS,
         OpKind::Dense { k, n, .. }
         | OpKind::DenseGradInput { k, n, .. }
         | OpKind::DenseGradWeight { k, n, .. } => call.training && k * n >= WIDE_WEIGHTS,

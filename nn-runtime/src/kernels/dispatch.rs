@@ -1,6 +1,7 @@
 //! From the chosen instruction set to the code compiled for it.
 
 use super::gemm::{self, Gemm};
+use super::images::{self, Images};
 use super::softmax::{CrossEntropy, Softmax};
 use crate::isa::Isa;
 use crate::simd::{Kernel, Portable, Simd};
@@ -14,6 +15,7 @@ pub trait Dispatch: Sized {
     where
         Self: crate::Scalar;
     fn gemm(gemm: &Gemm<Self>);
+    fn images(kernel: &Images<Self>);
     fn softmax(softmax: &Softmax<Self>);
     fn cross_entropy(cross_entropy: &CrossEntropy<Self>);
 }
@@ -70,6 +72,9 @@ macro_rules! dispatch {
             }
             fn gemm(gemm: &Gemm<Self>) {
                 gemm::run(gemm);
+            }
+            fn images(kernel: &Images<Self>) {
+                images::run(kernel);
             }
             fn softmax(softmax: &Softmax<Self>) {
                 Self::dispatch(softmax);

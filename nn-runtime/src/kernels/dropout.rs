@@ -20,6 +20,40 @@ pub(crate) fn dropout<T: Scalar>(y: &mut [T], x: Operand<'_, T>, rate: f64, key:
     }
 }
 
+/// As [`dropout`], one draw for each of a sample's channels; `first` is the first sample's number.
+pub(crate) fn channels<T: Scalar>(
+    pixels: usize,
+    channels: usize,
+    y: &mut [T],
+    x: Operand<'_, T>,
+    rate: f64,
+    key: u64,
+    first: u64,
+) {
+    let (len, sample) = (y.len(), pixels * channels);
+    assert!(
+        sample == 0 && len == 0 || len.is_multiple_of(sample),
+        "whole samples of channels"
+    );
+    let y = y.as_mut_ptr();
+    let x = full_or_own(len, x, Some(y));
+    let scale = T::from_f64(1.0 / (1.0 - rate));
+    let threshold = threshold(rate);
+    for i in 0..len {
+        let (n, c) = ((i / sample) as u64, (i % channels) as u64);
+        let number = first
+            .wrapping_add(n)
+            .wrapping_mul(channels as u64)
+            .wrapping_add(c);
+        let keep = u64::from(hash(key, number)) >= threshold;
+        // SAFETY: both hold `len` numbers.
+        unsafe {
+            let value = x.add(i).read() * scale;
+            y.add(i).write(if keep { value } else { T::ZERO });
+        }
+    }
+}
+
 /// Hashes below it drop: `rate · 2^32`.
 fn threshold(rate: f64) -> u64 {
     (rate * 4_294_967_296.0) as u64

@@ -4,10 +4,14 @@
     reason = "several arrays at one index, which also unrolls well"
 )]
 
+pub(crate) mod arrange;
+pub(crate) mod conv;
 pub(crate) mod dense;
 pub(crate) mod dispatch;
 pub(crate) mod dropout;
 pub(crate) mod gemm;
+pub(crate) mod images;
+pub(crate) mod pool;
 #[cfg(feature = "std")]
 pub(crate) mod product;
 pub(crate) mod rows;
