@@ -1,5 +1,6 @@
 //! Shared by the examples.
 
 mod arguments;
+pub mod digits;
 
 pub use arguments::Arguments;

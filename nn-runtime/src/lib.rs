@@ -69,7 +69,7 @@ pub mod prelude {
     pub use crate::optimizers::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
     #[cfg(feature = "std")]
     pub use crate::schedules::{Cosine, Exponential, OneCycle, StepDecay, Warmup};
-    pub use crate::{Batch, Classes, Rows, Samples, network};
+    pub use crate::{Batch, Classes, Rng, Rows, Samples, network};
     #[cfg(feature = "std")]
     pub use crate::{Error, Learn, Network, Result};
 }
