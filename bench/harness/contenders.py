@@ -100,13 +100,15 @@ def onnx_file(workload):
 class Process:
     """A contender at work: one request, one answer."""
 
-    def __init__(self, peer, threads, cpus):
+    def __init__(self, peer, threads, cpus, clock):
         if peer.python:
             program, *arguments = peer.program.split()
             command = [python(peer), BENCH / "peers" / program, *arguments]
         else:
             command = [build(peer)]
-        environment = dict(os.environ, NN_BENCH_DATA=str(FOLDER / "data"), NN_BENCH_THREADS=str(threads))
+        environment = dict(
+            os.environ, NN_BENCH_DATA=str(FOLDER / "data"), NN_BENCH_THREADS=str(threads), NN_BENCH_CLOCK=clock
+        )
         for variable in ("OMP", "MKL", "OPENBLAS", "RAYON", "NUMEXPR"):
             environment[f"{variable}_NUM_THREADS"] = str(threads)
         self.name = peer.name

@@ -1,9 +1,11 @@
 //! The line protocol of the benches, for contenders in Rust; `peers/serve.py` says what the lines mean.
 
+mod clock;
+
 use std::fs;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A timed run goes back to the first weights after so many steps, outside the clock.
 const STEPS_TO_RESET: usize = 512;
@@ -80,9 +82,7 @@ fn answer(
             let at = find(prediction, &key, || (contender.infer)(name, batch)).ok_or_else(missing)?;
             let session = &mut prediction[at].1;
             if command == "infer" {
-                let start = Instant::now();
-                session.run(steps);
-                return Ok(micros(start.elapsed(), steps));
+                return Ok(micros(clock::time(|| session.run(steps)), steps));
             }
             let outputs = session.outputs();
             let width = outputs.len() / batch;
@@ -105,9 +105,7 @@ fn train(session: &mut dyn Training, mut steps: usize) -> Duration {
     while steps > 0 {
         let n = steps.min(STEPS_TO_RESET);
         session.reset();
-        let start = Instant::now();
-        session.run(n);
-        time += start.elapsed();
+        time += clock::time(|| session.run(n));
         steps -= n;
     }
     time
