@@ -8,6 +8,8 @@ mod ast;
 mod diagnostics;
 mod emit;
 mod formula;
+#[cfg(test)]
+mod golden;
 mod graph;
 mod ir;
 mod layers;

@@ -1,0 +1,84 @@
+//! Golden expansions: what a person reviews when generated code changes.
+
+use crate::diagnostics::Diagnostics;
+use crate::{emit, passes};
+
+/// The programs and their plans as text.
+fn programs(source: &str) -> String {
+    compile(source, false)
+}
+
+/// The programs and their plans, then the expansion as a person reads it.
+fn expand(source: &str) -> String {
+    compile(source, true)
+}
+
+fn compile(source: &str, code: bool) -> String {
+    let tokens = source.parse().expect("the source is no Rust tokens");
+    let diagnostics = Diagnostics::default();
+    let parsed = passes::parse::parse(tokens, &diagnostics);
+    let graphs = passes::shape::shape(&parsed, &diagnostics);
+    assert_eq!(
+        diagnostics
+            .take()
+            .into_iter()
+            .map(|d| d.message)
+            .collect::<Vec<_>>(),
+        Vec::<String>::new()
+    );
+    let mut text = String::new();
+    for graph in &graphs {
+        let programs = emit::programs(graph);
+        for planned in programs.all() {
+            text.push_str(&emit::print::ir(graph, planned));
+            text.push_str(&emit::print::plan(graph, planned));
+            text.push('\n');
+        }
+        let code = emit::emit(graph, &programs).on_host();
+        text.push_str(&prettyplease::unparse(
+            &syn::parse2(code).expect("the expansion is no Rust"),
+        ));
+    }
+    text
+}
+
+#[test]
+fn xor() {
+    insta::assert_snapshot!(expand(
+        "/// The smallest network that can learn XOR.
+        #[loss(binary_cross_entropy)]
+        pub Xor(x: Tensor<2>) -> Tensor<1> {
+            x.dense(3).tanh().dense(1)
+        }"
+    ));
+}
+
+#[test]
+fn a_block_with_statistics_of_the_batch() {
+    insta::assert_snapshot!(programs(
+        "#[loss(softmax_cross_entropy)]
+        pub Residual(x: Tensor<8>) -> Tensor<3> {
+            let wide = x.dense(16, bias = false).batch_norm().relu();
+            wide.repeat(2, skip(rate = 0.25)).layer_norm().dense(3)
+        }
+
+        /// A dense layer beside a skip connection.
+        block skip(x, rate) {
+            (x.dense(16).mish().dropout(rate) + x).relu()
+        }
+
+        fn mish(x) = x * tanh(ln(1.0 + exp(x)));"
+    ));
+}
+
+#[test]
+fn two_inputs_two_outputs() {
+    insta::assert_snapshot!(expand(
+        "#[scalar(f64)]
+        #[loss(softmax_cross_entropy, 0.5 * mean_squared_error)]
+        pub ActorCritic(position: Tensor<4>, velocity: Tensor<4>) -> (Tensor<2>, Tensor<1>) {
+            let trunk = concat(position, velocity).dense(6).tanh();
+            (trunk.dense(2), trunk.dense(1))
+        }"
+    ));
+}
