@@ -8,6 +8,7 @@
 
 mod array;
 mod binary;
+pub mod cifar;
 #[cfg(feature = "csv")]
 mod csv;
 mod encode;

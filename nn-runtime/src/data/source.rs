@@ -65,12 +65,20 @@ impl Source {
         }
     }
 
+    /// Whether nothing follows.
+    pub(super) fn is_at_end(&mut self) -> Result<bool> {
+        match self.reader.fill_buf() {
+            Ok(rest) => Ok(rest.is_empty()),
+            Err(e) => Err(self.read_failed(e)),
+        }
+    }
+
     /// Checks that nothing follows.
     pub(super) fn end(&mut self) -> Result<()> {
-        match self.reader.fill_buf() {
-            Ok([]) => Ok(()),
-            Ok(_) => Err(self.format("the file goes on after its last number")),
-            Err(e) => Err(self.read_failed(e)),
+        if self.is_at_end()? {
+            Ok(())
+        } else {
+            Err(self.format("the file goes on after its last number"))
         }
     }
 

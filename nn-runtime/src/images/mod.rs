@@ -10,6 +10,7 @@ mod augment;
 mod color;
 mod crop;
 mod decode;
+mod encode;
 mod folder;
 mod image;
 mod normalize;
