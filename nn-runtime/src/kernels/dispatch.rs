@@ -1,5 +1,6 @@
 //! From the chosen instruction set to the code compiled for it.
 
+use super::dropout::Dropout;
 use super::gemm::{self, Gemm};
 use super::images::{self, Images};
 use super::softmax::{CrossEntropy, Softmax};
@@ -18,6 +19,7 @@ pub trait Dispatch: Sized {
     fn images(kernel: &Images<Self>);
     fn softmax(softmax: &Softmax<Self>);
     fn cross_entropy(cross_entropy: &CrossEntropy<Self>);
+    fn dropout(dropout: &Dropout<Self>);
 }
 
 // Out of line, so that the caller stays small.
@@ -27,6 +29,15 @@ where
     Portable: Simd<T>,
 {
     kernel.run(Portable::new())
+}
+
+#[cfg(target_arch = "aarch64")]
+#[inline(never)]
+fn neon<T: crate::Scalar, K: Kernel<T>>(kernel: K) -> K::Output
+where
+    crate::simd::neon::Neon: Simd<T>,
+{
+    kernel.run(crate::simd::neon::Neon::new())
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -67,6 +78,9 @@ macro_rules! dispatch {
                     // SAFETY: as above.
                     #[cfg(target_arch = "x86_64")]
                     Isa::Avx2 => unsafe { x86::with_avx2(kernel) },
+                    // NEON is part of the architecture.
+                    #[cfg(target_arch = "aarch64")]
+                    Isa::Neon => neon(kernel),
                     _ => portable(kernel),
                 }
             }
@@ -81,6 +95,9 @@ macro_rules! dispatch {
             }
             fn cross_entropy(cross_entropy: &CrossEntropy<Self>) {
                 Self::dispatch(cross_entropy);
+            }
+            fn dropout(dropout: &Dropout<Self>) {
+                Self::dispatch(dropout);
             }
         }
     };

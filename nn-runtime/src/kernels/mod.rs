@@ -5,6 +5,7 @@
 )]
 
 pub(crate) mod arrange;
+mod chunk;
 pub(crate) mod conv;
 pub(crate) mod dense;
 pub(crate) mod dispatch;

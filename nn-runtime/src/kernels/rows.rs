@@ -4,16 +4,13 @@
 //! inner loop: a pointer, and a step that is 0 where the operand stays the same along the row (then the pointer
 //! leads to a chunk filled with it). Ends of rows are computed in chunks too.
 
+#[cfg(test)]
+mod tests;
+
+use super::chunk::{CHUNK, Chunk};
 use crate::Scalar;
 use crate::ops::{Operand, Reduce};
 use crate::simd::{Formula, Kernel, Simd};
-
-/// Numbers in a chunk; a multiple of every instruction set's vector. Row sums are kept as this many partial sums.
-const CHUNK: usize = 16;
-
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Chunk<T>([T; CHUNK]);
 
 /// A rectangle of a matrix: where an operation takes place, and where in `Full` operands its numbers lie.
 #[derive(Clone, Copy)]
@@ -186,7 +183,7 @@ impl<T: Scalar, F: Formula<N>, K: Sink<T>, const N: usize> Kernel<T> for Walk<'_
         let step = if K::CHUNKED { CHUNK } else { S::LANES };
         let vectors = step / S::LANES;
         let whole = self.width / step * step;
-        let mut chunks = [Chunk([T::ZERO; CHUNK]); N];
+        let mut chunks = [Chunk::new(T::ZERO); N];
         let mut p: [*const T; N] = [core::ptr::null(); N];
         let mut steps = [0; N];
         let mut hot = [usize::MAX; N];
@@ -194,7 +191,7 @@ impl<T: Scalar, F: Formula<N>, K: Sink<T>, const N: usize> Kernel<T> for Walk<'_
         for i in 0..N {
             match self.x[i].kind {
                 Kind::Vector => steps[i] = step,
-                Kind::Constant => chunks[i] = Chunk([self.x[i].value; CHUNK]),
+                Kind::Constant => chunks[i] = Chunk::new(self.x[i].value),
                 Kind::PerRow => {}
                 Kind::OneHot => any_hot = true,
             }
@@ -209,7 +206,7 @@ impl<T: Scalar, F: Formula<N>, K: Sink<T>, const N: usize> Kernel<T> for Walk<'_
                     p[i] = chunks[i].0.as_ptr();
                     match x.kind {
                         Kind::Vector => p[i] = x.p.add(row * x.row_step),
-                        Kind::PerRow => chunks[i] = Chunk([x.p.add(row * x.row_step).read(); CHUNK]),
+                        Kind::PerRow => chunks[i] = Chunk::new(x.p.add(row * x.row_step).read()),
                         Kind::Constant => {}
                         Kind::OneHot => {
                             let label = x.labels.add(row).read() as usize;
@@ -358,27 +355,19 @@ impl<T: Scalar> Sink<T> for Sum<T> {
 
     #[inline(always)]
     unsafe fn begin(&mut self, _: usize) {
-        self.partial = Chunk([T::ZERO; CHUNK]);
+        self.partial = Chunk::new(T::ZERO);
     }
 
     #[inline(always)]
     unsafe fn take<S: Simd<T>>(&mut self, s: S, column: usize, lanes: usize, v: S::V) {
         let v = s.select(s.first(lanes), v, s.set(T::ZERO));
-        // SAFETY: a chunk holds whole vectors, and `column` is a multiple of their size.
-        unsafe {
-            let partial = self.partial.0.as_mut_ptr().add(column % CHUNK);
-            s.store(partial, s.load(partial) + v);
-        }
+        self.partial.merge(s, column, v, |a, b| a + b);
     }
 
     #[inline(always)]
     unsafe fn end(&mut self, row: usize) {
         // SAFETY: the caller's.
-        unsafe {
-            self.y
-                .add(row)
-                .write(fold(self.partial.0, |a, b| a + b) / self.divisor)
-        }
+        unsafe { self.y.add(row).write(self.partial.sum() / self.divisor) }
     }
 }
 
@@ -393,45 +382,20 @@ impl<T: Scalar> Sink<T> for Max<T> {
 
     #[inline(always)]
     unsafe fn begin(&mut self, _: usize) {
-        self.partial = Chunk([T::from_f64(f64::NEG_INFINITY); CHUNK]);
+        self.partial = Chunk::new(T::from_f64(f64::NEG_INFINITY));
     }
 
     #[inline(always)]
     unsafe fn take<S: Simd<T>>(&mut self, s: S, column: usize, lanes: usize, v: S::V) {
         let v = s.select(s.first(lanes), v, s.splat(f64::NEG_INFINITY));
-        // SAFETY: a chunk holds whole vectors, and `column` is a multiple of their size.
-        unsafe {
-            let partial = self.partial.0.as_mut_ptr().add(column % CHUNK);
-            s.store(partial, s.max(s.load(partial), v));
-        }
+        self.partial.merge(s, column, v, |a, b| s.max(a, b));
     }
 
     #[inline(always)]
     unsafe fn end(&mut self, row: usize) {
-        // NaN stays: it is not greater, but it does not equal itself.
-        let greater = |a: T, b: T| {
-            if a > b || a.partial_cmp(&a).is_none() {
-                a
-            } else {
-                b
-            }
-        };
         // SAFETY: the caller's.
-        unsafe { self.y.add(row).write(fold(self.partial.0, greater)) }
+        unsafe { self.y.add(row).write(self.partial.max()) }
     }
-}
-
-/// The upper half onto the lower, until one number is left.
-#[inline(always)]
-fn fold<T: Scalar>(mut partial: [T; CHUNK], f: impl Fn(T, T) -> T) -> T {
-    let mut half = CHUNK / 2;
-    while half > 0 {
-        for i in 0..half {
-            partial[i] = f(partial[i], partial[i + half]);
-        }
-        half /= 2;
-    }
-    partial[0]
 }
 
 /// `y = f(x0, x1, …)` within the area; `y` is the whole matrix.
@@ -527,7 +491,7 @@ pub(crate) fn row_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     if how == Reduce::Max {
         let sink = Max {
             y,
-            partial: Chunk([T::ZERO; CHUNK]),
+            partial: Chunk::new(T::ZERO),
         };
         T::dispatch(Walk {
             rows,
@@ -541,7 +505,7 @@ pub(crate) fn row_reduce<T: Scalar, F: Formula<N>, const N: usize>(
         let sink = Sum {
             y,
             divisor,
-            partial: Chunk([T::ZERO; CHUNK]),
+            partial: Chunk::new(T::ZERO),
         };
         T::dispatch(Walk {
             rows,

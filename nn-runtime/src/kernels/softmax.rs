@@ -1,5 +1,9 @@
 //! Softmax, and softmax with cross-entropy.
 
+#[cfg(test)]
+mod tests;
+
+use super::chunk::Chunk;
 use crate::Scalar;
 use crate::ops::Operand;
 use crate::simd::{Kernel, Simd};
@@ -35,21 +39,28 @@ impl<T: Scalar> Kernel<T> for &Softmax<T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd<T>>(self, _: S) {
+    fn run<S: Simd<T>>(self, s: S) {
         for r in 0..self.rows {
-            // SAFETY: `softmax` checked the lengths.
-            let (x, y) = unsafe { (self.x.add(r * self.width), self.y.add(r * self.width)) };
-            // SAFETY: `c` is below the width.
-            let x = |c: usize| unsafe { x.add(c).read() }.to_f64();
-            let (max, sum) = max_and_sum(self.width, x);
-            for c in 0..self.width {
-                let value = if self.log {
-                    x(c) - max - ln(sum)
+            // SAFETY: `softmax` checked the lengths, and `x` may be `y`: each number is read before it is written.
+            unsafe {
+                let x = self.x.add(r * self.width);
+                let y = self.y.add(r * self.width);
+                let max = row_max(s, x, self.width);
+                let sum = exponentials(
+                    s,
+                    x,
+                    self.width,
+                    max,
+                    if self.log { core::ptr::null_mut() } else { y },
+                );
+                if self.log {
+                    // x - max first: the logarithm of the sum may be far below the maximum.
+                    let (max, ln) = (s.set(max), s.ln(s.set(sum)));
+                    each(s, x, y, self.width, |x| (x - max) - ln);
                 } else {
-                    exp(x(c) - max) / sum
-                };
-                // SAFETY: as above.
-                unsafe { y.add(c).write(T::from_f64(value)) }
+                    let factor = s.set(T::ONE) / s.set(sum);
+                    each(s, y, y, self.width, |e| e * factor);
+                }
             }
         }
     }
@@ -59,37 +70,49 @@ impl<T: Scalar> Kernel<T> for &CrossEntropy<T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd<T>>(self, _: S) {
-        let s = self.smoothing.to_f64();
+    fn run<S: Simd<T>>(self, s: S) {
+        let smoothed = self.smoothing > T::ZERO;
+        let per_class = self.smoothing / T::from_f64(self.width as f64);
         for r in 0..self.rows {
-            // SAFETY: `cross_entropy` checked the lengths.
+            // SAFETY: `cross_entropy` checked the lengths; what is wanted of `x` is read before `dx`, which may be the
+            // same, is written.
             unsafe {
                 let x = self.x.add(r * self.width);
-                let x = |c: usize| x.add(c).read().to_f64();
-                let label = self.labels.add(r).read() as usize;
-                let (max, sum) = max_and_sum(self.width, x);
-                let lse = max + ln(sum);
-                let mut mean = 0.0;
-                for c in 0..self.width {
-                    mean += x(c) / self.width as f64;
-                }
-                let (weight, loss) = if label < self.width {
-                    let weight = if self.class_weights.is_null() {
-                        1.0
-                    } else {
-                        self.class_weights.add(label).read().to_f64()
-                    };
-                    (weight, weight * ((1.0 - s) * (lse - x(label)) + s * (lse - mean)))
+                let dx = if self.dx.is_null() {
+                    self.dx
                 } else {
-                    (f64::NAN, f64::NAN)
+                    self.dx.add(r * self.width)
                 };
-                self.loss.add(r).write(T::from_f64(self.scale.to_f64() * loss));
-                if !self.dx.is_null() {
-                    let scale = self.gradient_scale.to_f64() * weight;
-                    for c in 0..self.width {
-                        let target = (1.0 - s) * f64::from(u8::from(c == label)) + s / self.width as f64;
-                        let value = scale * (exp(x(c) - max) / sum - target);
-                        self.dx.add(r * self.width + c).write(T::from_f64(value));
+                let label = self.labels.add(r).read() as usize;
+                let (weight, at_label) = if label >= self.width {
+                    (T::from_f64(f64::NAN), T::ZERO)
+                } else if self.class_weights.is_null() {
+                    (T::ONE, x.add(label).read())
+                } else {
+                    (self.class_weights.add(label).read(), x.add(label).read())
+                };
+                let max = row_max(s, x, self.width);
+                let below = if smoothed {
+                    mean_below(s, x, self.width, max)
+                } else {
+                    T::ZERO
+                };
+                let sum = exponentials(s, x, self.width, max, dx);
+                let ln = first_lane(s, s.ln(s.set(sum)));
+                // lse - x[t] and lse - mean x, both with the maximum taken off.
+                let right = ln + (max - at_label);
+                let spread = (T::ONE - self.smoothing) * right + self.smoothing * (ln + below);
+                self.loss
+                    .add(r)
+                    .write(self.scale * weight * if smoothed { spread } else { right });
+                if !dx.is_null() {
+                    let scale = self.gradient_scale * weight;
+                    let factor = s.set(scale) / s.set(sum);
+                    let less = s.set(-scale * per_class);
+                    each(s, dx, dx, self.width, |e| s.mul_add(e, factor, less));
+                    if label < self.width {
+                        let at_label = dx.add(label);
+                        at_label.write(at_label.read() - scale * (T::ONE - self.smoothing));
                     }
                 }
             }
@@ -97,25 +120,89 @@ impl<T: Scalar> Kernel<T> for &CrossEntropy<T> {
     }
 }
 
+/// The greatest number; where one is NaN, perhaps another: its exponential will tell.
+///
+/// # Safety
+/// `x` holds `width` numbers.
 #[inline(always)]
-fn max_and_sum(width: usize, x: impl Fn(usize) -> f64) -> (f64, f64) {
-    let mut max = f64::NEG_INFINITY;
-    for c in 0..width {
-        max = if x(c) > max { x(c) } else { max };
+unsafe fn row_max<T: Scalar, S: Simd<T>>(s: S, x: *const T, width: usize) -> T {
+    let least = s.splat(f64::NEG_INFINITY);
+    let mut max = least;
+    let mut c = 0;
+    while c < width {
+        let mask = s.first(width - c);
+        // SAFETY: the caller's; the mask ends with the row.
+        let v = s.select(mask, unsafe { s.load_masked(x.add(c), mask) }, least);
+        max = s.greater(max, v);
+        c += S::LANES;
     }
-    let mut sum = 0.0;
-    for c in 0..width {
-        sum += exp(x(c) - max);
-    }
-    (max, sum)
+    let mut lanes = Chunk::new(T::from_f64(f64::NEG_INFINITY));
+    lanes.merge(s, 0, max, |_, v| v);
+    lanes.max()
 }
 
-fn exp(x: f64) -> f64 {
-    Simd::<f64>::exp(crate::simd::Portable::new(), x)
+/// `Σ e^(x - max)`; the exponentials themselves go to `y`, if that is not null.
+///
+/// # Safety
+/// `x`, and `y` if not null, hold `width` numbers.
+#[inline(always)]
+unsafe fn exponentials<T: Scalar, S: Simd<T>>(s: S, x: *const T, width: usize, max: T, y: *mut T) -> T {
+    let max = s.set(max);
+    let mut partial = Chunk::new(T::ZERO);
+    let mut c = 0;
+    while c < width {
+        let mask = s.first(width - c);
+        // SAFETY: the caller's; the mask ends with the row.
+        let e = s.exp(unsafe { s.load_masked(x.add(c), mask) } - max);
+        if !y.is_null() {
+            // SAFETY: as above.
+            unsafe { s.store_masked(y.add(c), mask, e) }
+        }
+        partial.merge(s, c, s.select(mask, e, s.set(T::ZERO)), |a, b| a + b);
+        c += S::LANES;
+    }
+    partial.sum()
 }
 
-fn ln(x: f64) -> f64 {
-    Simd::<f64>::ln(crate::simd::Portable::new(), x)
+/// `max - mean x`
+///
+/// # Safety
+/// `x` holds `width` numbers.
+#[inline(always)]
+unsafe fn mean_below<T: Scalar, S: Simd<T>>(s: S, x: *const T, width: usize, max: T) -> T {
+    let max = s.set(max);
+    let mut partial = Chunk::new(T::ZERO);
+    let mut c = 0;
+    while c < width {
+        let mask = s.first(width - c);
+        // SAFETY: the caller's; the mask ends with the row.
+        let below = max - unsafe { s.load_masked(x.add(c), mask) };
+        partial.merge(s, c, s.select(mask, below, s.set(T::ZERO)), |a, b| a + b);
+        c += S::LANES;
+    }
+    partial.sum() / T::from_f64(width as f64)
+}
+
+/// `y[c] = f(x[c])`
+///
+/// # Safety
+/// `x` and `y` hold `width` numbers; they are the same or apart.
+#[inline(always)]
+unsafe fn each<T: Scalar, S: Simd<T>>(s: S, x: *const T, y: *mut T, width: usize, f: impl Fn(S::V) -> S::V) {
+    let mut c = 0;
+    while c < width {
+        let mask = s.first(width - c);
+        // SAFETY: the caller's; the mask ends with the row.
+        unsafe { s.store_masked(y.add(c), mask, f(s.load_masked(x.add(c), mask))) };
+        c += S::LANES;
+    }
+}
+
+#[inline(always)]
+fn first_lane<T: Scalar, S: Simd<T>>(s: S, v: S::V) -> T {
+    let mut lanes = Chunk::new(T::ZERO);
+    lanes.merge(s, 0, v, |_, v| v);
+    lanes.0[0]
 }
 
 pub(crate) fn softmax<T: Scalar>(rows: usize, width: usize, x: Operand<'_, T>, y: &mut [T], log: bool) {

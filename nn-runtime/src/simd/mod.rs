@@ -9,7 +9,11 @@
 )]
 
 mod math;
+#[cfg(target_arch = "aarch64")]
+pub(crate) mod neon;
 mod portable;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod register;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86;
 

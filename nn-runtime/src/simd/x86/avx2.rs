@@ -1,7 +1,7 @@
 //! AVX2 with FMA.
 
-use super::{intrinsic, vector_type};
 use crate::simd::Vector;
+use crate::simd::register::{intrinsic, vector_type};
 use core::arch::x86_64::*;
 
 /// The token of AVX2 with FMA.
@@ -18,24 +18,20 @@ impl Avx2 {
 }
 
 vector_type!(
-    F32x8,
-    __m256,
+    F32x8(__m256),
     _mm256_add_ps,
     _mm256_sub_ps,
     _mm256_mul_ps,
     _mm256_div_ps,
-    _mm256_xor_ps,
-    _mm256_set1_ps
+    neg(v) = _mm256_xor_ps(v, _mm256_set1_ps(-0.0))
 );
 vector_type!(
-    F64x4,
-    __m256d,
+    F64x4(__m256d),
     _mm256_add_pd,
     _mm256_sub_pd,
     _mm256_mul_pd,
     _mm256_div_pd,
-    _mm256_xor_pd,
-    _mm256_set1_pd
+    neg(v) = _mm256_xor_pd(v, _mm256_set1_pd(-0.0))
 );
 
 /// Masks of the first lanes are windows of these tables.

@@ -1,7 +1,7 @@
 //! AVX-512: F, DQ, BW and VL.
 
-use super::{intrinsic, vector_type};
 use crate::simd::Vector;
+use crate::simd::register::{intrinsic, vector_type};
 use core::arch::x86_64::*;
 
 /// The token of AVX-512.
@@ -18,24 +18,20 @@ impl Avx512 {
 }
 
 vector_type!(
-    F32x16,
-    __m512,
+    F32x16(__m512),
     _mm512_add_ps,
     _mm512_sub_ps,
     _mm512_mul_ps,
     _mm512_div_ps,
-    _mm512_xor_ps,
-    _mm512_set1_ps
+    neg(v) = _mm512_xor_ps(v, _mm512_set1_ps(-0.0))
 );
 vector_type!(
-    F64x8,
-    __m512d,
+    F64x8(__m512d),
     _mm512_add_pd,
     _mm512_sub_pd,
     _mm512_mul_pd,
     _mm512_div_pd,
-    _mm512_xor_pd,
-    _mm512_set1_pd
+    neg(v) = _mm512_xor_pd(v, _mm512_set1_pd(-0.0))
 );
 
 impl Vector<f32> for Avx512 {
