@@ -53,6 +53,15 @@ pub enum Error {
         /// Where it appeared: `loss`, a layer, a column.
         what: String,
     },
+    /// A training whose loss is no longer finite.
+    Diverged {
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The batch in it, from 1.
+        batch: usize,
+        /// The loss; NaN also where the gradient or the weights are not finite.
+        loss: f64,
+    },
     /// A setting that makes no sense (a batch of 0, a rate below 0).
     Setting {
         /// Its name.
@@ -120,6 +129,13 @@ impl fmt::Display for Error {
             }
             Self::Row { found, samples } => {
                 write!(f, "row {found} is not below {samples}, the number of samples")
+            }
+            Self::Diverged { epoch, batch, loss } => {
+                write!(
+                    f,
+                    "training diverged in epoch {epoch}, batch {batch}: the loss is {loss}"
+                )?;
+                f.write_str("\nhelp: look for numbers in the data that are not finite, lower the rate, or clip the gradient")
             }
             Self::NotFinite { what } => write!(f, "`{what}` is not finite"),
             Self::Setting { name, message } => write!(f, "`{name}`: {message}"),

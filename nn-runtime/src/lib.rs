@@ -46,6 +46,8 @@ pub mod simd;
 mod step;
 #[cfg(feature = "std")]
 mod summary;
+#[cfg(feature = "std")]
+pub mod training;
 pub mod wide;
 
 #[cfg(feature = "std")]
@@ -69,6 +71,8 @@ pub mod prelude {
     pub use crate::optimizers::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Sgd};
     #[cfg(feature = "std")]
     pub use crate::schedules::{Cosine, Exponential, OneCycle, StepDecay, Warmup};
+    #[cfg(feature = "std")]
+    pub use crate::training::{Control, History, Progress, Trainer, evaluate};
     pub use crate::{Batch, Classes, Rng, Rows, Samples, network};
     #[cfg(feature = "std")]
     pub use crate::{Error, Learn, Network, Result};

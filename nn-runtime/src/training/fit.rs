@@ -1,0 +1,283 @@
+//! The training loop.
+
+use std::time::Instant;
+
+use super::evaluate::{count, pass};
+use super::progress::Reporter;
+use super::{Control, End, Epoch, History, Trainer, Validation};
+use crate::metrics::{Score, Tally};
+use crate::optimizers::{Optimizer, expect};
+use crate::{Error, Learn, Result, Rng, Rows, Scalar};
+
+/// Streams of the trainer's seed.
+const SPLIT: u64 = 0;
+const ORDER: u64 = 1;
+
+/// Which samples train and which validate, and copies of the weights.
+struct Session<T> {
+    /// Rows to train on, in the order of the epoch.
+    order: Vec<u32>,
+    /// Whether `order` counts up from 0, so that batches need no index.
+    in_order: bool,
+    /// Rows of the same data to validate on.
+    held_out: Vec<u32>,
+    /// Samples of other data to validate on.
+    validation_samples: usize,
+    /// Before the current epoch.
+    good: Vec<T>,
+    /// Of the best epoch, if early stopping is on and an epoch is done.
+    best: Vec<T>,
+    history: History,
+}
+
+impl<N: Learn> Trainer<'_, N>
+where
+    for<'a> N::Targets<'a>: Score,
+{
+    /// Trains the network.
+    ///
+    /// Allocates in the first epoch alone, but for what a callback does.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] where a setting makes no sense; [`Error::Length`], [`Error::SampleCount`],
+    /// [`Error::Label`], [`Error::Row`] and [`Error::Empty`] for what is wrong with the data: all before the first
+    /// step. [`Error::Diverged`] where the loss is no longer finite; the network then has the weights of the last
+    /// good epoch (the best, with early stopping).
+    pub fn fit<'a>(
+        &mut self,
+        network: &mut N,
+        inputs: impl Into<N::Inputs<'a>>,
+        targets: impl Into<N::Targets<'a>>,
+    ) -> Result<History> {
+        self.check()?;
+        let (inputs, targets) = (inputs.into(), targets.into());
+        let samples = count(network, inputs, targets)?;
+        targets.check()?;
+        let tally = self.metric.map(<N::Targets<'a>>::tally).transpose()?;
+        let mut session = self.session(network, samples)?;
+        if let Validation::Data(inputs, targets) = self.validation {
+            session.validation_samples = count(network, inputs, targets)?;
+            targets.check()?;
+        }
+        let result = self.epochs_of(network, inputs, targets, samples, &mut session, tally);
+        let kept = match (&result, self.early_stopping) {
+            (_, Some(_)) if !session.best.is_empty() => Some(&session.best),
+            (Err(_), _) if !session.good.is_empty() => Some(&session.good),
+            _ => None,
+        };
+        if let Some(kept) = kept {
+            network.parameters_mut().copy_from_slice(kept);
+        }
+        result.map(|()| session.history)
+    }
+
+    fn session(&self, network: &N, samples: usize) -> Result<Session<N::Scalar>> {
+        let last = u32::try_from(samples).map_err(|_| Error::Setting {
+            name: "inputs",
+            message: format!("expected at most {} samples, found {samples}", u32::MAX),
+        })?;
+        let mut order: Vec<u32> = self.rows.map_or_else(|| (0..last).collect(), <[u32]>::to_vec);
+        let mut held_out = Vec::new();
+        match self.validation {
+            Validation::Split(share) => {
+                expect(
+                    "validation_split",
+                    order.len() > 1,
+                    "at least 2 samples to split",
+                    order.len(),
+                )?;
+                let kept = (order.len() as f64 * share).round() as usize;
+                let kept = kept.clamp(1, order.len() - 1);
+                Rng::new(self.seed).split(SPLIT).shuffle(&mut order);
+                held_out = order.split_off(order.len() - kept);
+                // Without shuffling, the samples come in the order of the data.
+                order.sort_unstable();
+            }
+            Validation::Rows(rows) => held_out = rows.to_vec(),
+            Validation::None | Validation::Data(..) => {}
+        }
+        if let Some(&found) = order.iter().chain(&held_out).find(|&&row| row >= last) {
+            return Err(Error::Row {
+                found: found as usize,
+                samples,
+            });
+        }
+        if order.is_empty() || (held_out.is_empty() && matches!(self.validation, Validation::Rows(_))) {
+            return Err(Error::Empty);
+        }
+        let in_order = !self.shuffle && order.iter().enumerate().all(|(i, &row)| i == row as usize);
+        let history = History {
+            epochs: Vec::with_capacity(self.epochs.min(1 << 16)),
+            metric: self.metric,
+            best: 0,
+            end: End::Epochs,
+        };
+        let good = network.parameters().to_vec();
+        Ok(Session {
+            order,
+            in_order,
+            held_out,
+            validation_samples: 0,
+            good,
+            best: Vec::new(),
+            history,
+        })
+    }
+
+    fn epochs_of<'a>(
+        &mut self,
+        network: &mut N,
+        inputs: N::Inputs<'a>,
+        targets: N::Targets<'a>,
+        samples: usize,
+        session: &mut Session<N::Scalar>,
+        mut tally: Option<Tally>,
+    ) -> Result<()> {
+        let batches = session.order.len().div_ceil(self.batch);
+        let mut reporter = Reporter::new(
+            self.progress,
+            std::io::stderr(),
+            self.metric,
+            self.epochs,
+            batches,
+        );
+        let mut order = Rng::new(self.seed).split(ORDER);
+        for number in 1..=self.epochs {
+            let start = Instant::now();
+            session.good.copy_from_slice(network.parameters());
+            if self.shuffle {
+                order.shuffle(&mut session.order);
+            }
+            let (loss, rate) = self.steps(network, inputs, targets, session, number, &mut reporter)?;
+            let mut metric = None;
+            let on_training = matches!(self.validation, Validation::None) || self.metric_on_training;
+            if let Some(tally) = tally.as_mut().filter(|_| on_training) {
+                tally.clear();
+                let rows = Rows::Index(&session.order);
+                pass(network, inputs, targets, samples, &rows, false, Some(tally))?;
+                metric = Some(tally.value());
+            }
+            if let Some(tally) = &mut tally {
+                tally.clear();
+            }
+            let val_loss = match self.validation {
+                Validation::None => None,
+                Validation::Data(inputs, targets) => pass(
+                    network,
+                    inputs,
+                    targets,
+                    session.validation_samples,
+                    &Rows::All,
+                    true,
+                    tally.as_mut(),
+                )?,
+                _ => {
+                    let rows = Rows::Index(&session.held_out);
+                    pass(network, inputs, targets, samples, &rows, true, tally.as_mut())?
+                }
+            };
+            if val_loss.is_some_and(|loss| !loss.is_finite()) {
+                return Err(Error::NotFinite {
+                    what: format!("validation loss of epoch {number}"),
+                });
+            }
+            let val_metric = val_loss.and(tally.as_ref()).map(Tally::value);
+            let seconds = start.elapsed().as_secs_f64();
+            let epoch = Epoch {
+                number,
+                loss,
+                metric,
+                val_loss,
+                val_metric,
+                rate,
+                seconds,
+            };
+            let end = self.conclude(network, session, epoch);
+            reporter.epoch(&epoch, number == self.epochs || end.is_some());
+            if let Some(end) = end {
+                session.history.end = end;
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// All batches of an epoch; gives the mean loss and the rate of the last step.
+    fn steps<'a>(
+        &mut self,
+        network: &mut N,
+        inputs: N::Inputs<'a>,
+        targets: N::Targets<'a>,
+        session: &Session<N::Scalar>,
+        epoch: usize,
+        reporter: &mut Reporter<std::io::Stderr>,
+    ) -> Result<(f64, f64)> {
+        let mut optimizer = &mut *self.optimizer;
+        let (mut sum, mut done, mut rate) = (0.0, 0, optimizer.rate());
+        for (i, rows) in session.order.chunks(self.batch).enumerate() {
+            let len = rows.len();
+            let rows = if session.in_order {
+                Rows::Range(done..done + len)
+            } else {
+                Rows::Index(rows)
+            };
+            let loss = network.gradient_rows(inputs, targets, rows)?;
+            if !loss.is_finite() {
+                return Err(Error::Diverged {
+                    epoch,
+                    batch: i + 1,
+                    loss,
+                });
+            }
+            rate = optimizer.rate();
+            match Optimizer::step(&mut optimizer, network) {
+                Err(Error::NotFinite { .. }) => {
+                    return Err(Error::Diverged {
+                        epoch,
+                        batch: i + 1,
+                        loss: f64::NAN,
+                    });
+                }
+                result => result?,
+            }
+            sum += loss * len as f64;
+            done += len;
+            reporter.batch(epoch, i + 1, sum / done as f64, rate);
+        }
+        // The last step of all has no loss after it that would show it.
+        if network.parameters().iter().any(|w| !w.to_f64().is_finite()) {
+            let batch = session.order.len().div_ceil(self.batch);
+            return Err(Error::Diverged {
+                epoch,
+                batch,
+                loss: f64::NAN,
+            });
+        }
+        Ok((sum / done as f64, rate))
+    }
+
+    /// Enters an epoch into the history, keeps its weights if they are the best, asks whether to go on.
+    fn conclude(&mut self, network: &mut N, session: &mut Session<N::Scalar>, epoch: Epoch) -> Option<End> {
+        let history = &mut session.history;
+        history.epochs.push(epoch);
+        let now = history.epochs.len() - 1;
+        let least = self.early_stopping.map_or(0.0, |early| early.min_delta);
+        let improved = now == 0 || epoch.watched() < history.best().watched() - least;
+        if improved {
+            history.best = now;
+            if self.early_stopping.is_some() {
+                session.best.clear();
+                session.best.extend_from_slice(network.parameters());
+            }
+        }
+        let waited = now - history.best;
+        if let Some(on_epoch) = &mut self.on_epoch
+            && on_epoch(&epoch, network) == Control::Stop
+        {
+            return Some(End::Stopped);
+        }
+        self.early_stopping
+            .filter(|early| waited >= early.patience)
+            .map(|_| End::EarlyStopping)
+    }
+}
