@@ -16,6 +16,9 @@ Zeroes elements at random in training, and scales the others up so that the mean
 The mask is a function of the network's seed, the step, the sample and the element: nothing is stored, and the number
 of threads changes nothing.
 
+With `channels = true` one draw is made for each channel (the last axis) of a sample: neighbouring pixels tell the same, and
+zeroing some of them would take nothing away.
+
 # Shapes
 Any; the output has the same.
 
@@ -23,9 +26,16 @@ Any; the output has the same.
 `dx = dy · m / (1 - rate)`, with the mask computed again.
 
 # Source
-Srivastava et al., Dropout, 2014; scaled in training, as Keras and PyTorch.",
+Srivastava et al., Dropout, 2014; scaled in training, as Keras and PyTorch; by channels as
+Keras `SpatialDropout2D` and PyTorch `Dropout2d`, after Tompson et al., 2015.",
     args: &[
         ArgSpec::required(0, "rate", ArgKind::Number, "the part of the elements that is zeroed"),
+        ArgSpec::named(
+            "channels",
+            ArgKind::Flag,
+            "false",
+            "zero whole channels of a sample (spatial dropout)",
+        ),
         NAME,
     ],
     build,
@@ -34,6 +44,7 @@ Srivastava et al., Dropout, 2014; scaled in training, as Keras and PyTorch.",
 struct Dropout {
     shape: Shape,
     rate: f64,
+    channels: bool,
 }
 
 fn build(args: &mut Args<'_>, inputs: &[Shape]) -> Result<Box<dyn Layer>, Reported> {
@@ -48,6 +59,7 @@ fn build(args: &mut Args<'_>, inputs: &[Shape]) -> Result<Box<dyn Layer>, Report
     Ok(Box::new(Dropout {
         shape: inputs[0].clone(),
         rate,
+        channels: args.flag("channels").unwrap_or(false),
     }))
 }
 
@@ -57,7 +69,7 @@ impl Dropout {
             return b.reshape(x, &self.shape);
         }
         let stream = b.node().0;
-        b.dropout(x, self.rate, stream, false)
+        b.dropout(x, self.rate, stream, self.channels)
     }
 }
 
@@ -100,8 +112,28 @@ mod tests {
     #[test]
     fn gradients_are_central_differences() {
         for rate in [0.0, 0.3, 0.9] {
-            check_activation("dropout", &vec![("rate", Arg::Number(rate))]);
+            let rate = ("rate", Arg::Number(rate));
+            check_activation("dropout", &vec![rate.clone()]);
+            check_activation("dropout", &vec![rate, ("channels", Arg::Flag(true))]);
         }
+    }
+
+    #[test]
+    fn whole_channels() {
+        let s = shape(&[4, 5, 50]);
+        let given = vec![("rate", Arg::Number(0.5)), ("channels", Arg::Flag(true))];
+        let dropout = layer("dropout", given, std::slice::from_ref(&s));
+        let y = forward(&*dropout, &[(s, vec![1.0; 2 * 1000])], &[], Mode::Training).remove(0);
+        for (i, y_i) in y.iter().enumerate() {
+            assert_eq!(
+                *y_i,
+                y[i / 1000 * 1000 + i % 50],
+                "element {i} is alone in its channel"
+            );
+        }
+        let zeroed = y[..50].iter().filter(|y| **y == 0.0).count();
+        assert!((10..40).contains(&zeroed), "{zeroed} of 50 at a rate of 0.5");
+        assert_ne!(y[..50], y[1000..1050], "each sample draws its own");
     }
 
     #[test]

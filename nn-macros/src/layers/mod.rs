@@ -5,21 +5,38 @@
 
 mod affine;
 mod arguments;
+mod avg_pool1d;
+mod avg_pool2d;
 mod batch_norm;
 mod concat;
+mod conv1d;
+mod conv2d;
+mod conv_transpose2d;
+mod convolution;
+mod crop;
 mod dense;
+mod depthwise_conv2d;
 mod dropout;
 mod elementwise;
 mod elu;
 mod flatten;
 mod formula;
 mod gelu;
+mod global_avg_pool1d;
+mod global_avg_pool2d;
+mod global_max_pool1d;
+mod global_max_pool2d;
+mod group_norm;
 mod hard_sigmoid;
 mod hard_swish;
 mod layer_norm;
 mod leaky_relu;
 mod log_softmax;
+mod max_pool1d;
+mod max_pool2d;
 mod operators;
+mod pad;
+mod pooling;
 mod prelu;
 mod relu;
 mod reshape;
@@ -27,10 +44,14 @@ mod rms_norm;
 mod selu;
 mod sigmoid;
 mod silu;
+mod slice;
 mod softmax;
 mod softplus;
 mod split;
 mod tanh;
+mod transpose;
+mod upsample2d;
+mod windows;
 
 pub use affine::affine;
 pub use arguments::{Arg, ArgKind, ArgSpec, Args, FROZEN, NAME};
@@ -119,18 +140,33 @@ pub static ALL: &[&LayerSpec] = &[
     &operators::ADD,
     &operators::SUB,
     &operators::MUL,
+    &avg_pool1d::SPEC,
+    &avg_pool2d::SPEC,
     &batch_norm::SPEC,
     &concat::SPEC,
+    &conv1d::SPEC,
+    &conv2d::SPEC,
+    &conv_transpose2d::SPEC,
+    &crop::SPEC,
     &dense::SPEC,
+    &depthwise_conv2d::SPEC,
     &dropout::SPEC,
     &elu::SPEC,
     &flatten::SPEC,
     &gelu::SPEC,
+    &global_avg_pool1d::SPEC,
+    &global_avg_pool2d::SPEC,
+    &global_max_pool1d::SPEC,
+    &global_max_pool2d::SPEC,
+    &group_norm::SPEC,
     &hard_sigmoid::SPEC,
     &hard_swish::SPEC,
     &layer_norm::SPEC,
     &leaky_relu::SPEC,
     &log_softmax::SPEC,
+    &max_pool1d::SPEC,
+    &max_pool2d::SPEC,
+    &pad::SPEC,
     &prelu::SPEC,
     &relu::SPEC,
     &reshape::SPEC,
@@ -138,10 +174,13 @@ pub static ALL: &[&LayerSpec] = &[
     &selu::SPEC,
     &sigmoid::SPEC,
     &silu::SPEC,
+    &slice::SPEC,
     &softmax::SPEC,
     &softplus::SPEC,
     &split::SPEC,
     &tanh::SPEC,
+    &transpose::SPEC,
+    &upsample2d::SPEC,
 ];
 
 /// The layer of that name: a method, a function or an operator.
