@@ -51,10 +51,13 @@ pub fn shape(source: &Source, diagnostics: &Diagnostics) -> Vec<Graph> {
         }
     }
     for block in &source.blocks {
-        if !shaper.called.contains(&block.name.to_string()) {
+        let (name, mark) = (block.name.to_string(), diagnostics.count());
+        if !shaper.called.contains(&name) {
             shaper.check_uncalled(block);
         }
-        unused::in_body(&block.body, diagnostics);
+        if diagnostics.count() == mark && !shaper.faulty_blocks.contains(&name) {
+            unused::in_body(&block.body, diagnostics);
+        }
     }
     graphs
 }
@@ -86,6 +89,8 @@ struct Shaper<'a> {
     faulty_blocks: HashSet<String>,
     /// Blocks that some network calls.
     called: HashSet<String>,
+    /// That blocks lie too deep inside each other was reported.
+    too_deep: bool,
     /// Levels of expressions at hand.
     depth: usize,
 
@@ -108,6 +113,7 @@ impl<'a> Shaper<'a> {
             formulas: HashMap::new(),
             faulty_blocks: HashSet::new(),
             called: HashSet::new(),
+            too_deep: false,
             depth: 0,
             inputs: Vec::new(),
             nodes: Vec::new(),

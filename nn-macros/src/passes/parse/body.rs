@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenTree};
 
-use super::cursor::{Cursor, Parsed};
+use super::cursor::{Cursor, Parsed, is_keyword};
 use super::expressions::expression;
 use crate::ast::{Body, Expr, Let};
 use crate::diagnostics::Extent;
@@ -22,8 +22,17 @@ pub fn body(c: &Cursor<'_>, group: &Group) -> Parsed<Body> {
             c.next();
             continue;
         }
-        let is_let = c.is_word("let");
-        let parsed = if is_let {
+        let assigned = assigned_name(&c);
+        let is_let = c.is_word("let") || assigned.is_some();
+        let parsed = if let Some(name) = assigned {
+            // Read on as if `let` stood before it.
+            c.report(
+                name.span(),
+                format!("`{name}` is assigned to without `let`"),
+                format!("write `let {name} = …;`; a name may be bound again"),
+            );
+            let_binding(&mut c, &mut body)
+        } else if is_let {
             let_binding(&mut c, &mut body)
         } else {
             result(&mut c).map(|value| {
@@ -53,22 +62,19 @@ pub fn body(c: &Cursor<'_>, group: &Group) -> Parsed<Body> {
     Ok(body)
 }
 
-/// An expression that should be the last thing in the body.
-fn result(c: &mut Cursor<'_>) -> Parsed<Expr> {
-    let assignment = match (c.peek(), c.peek_at(1), c.peek_at(2)) {
+/// The name before a `=` that begins a statement.
+fn assigned_name(c: &Cursor<'_>) -> Option<Ident> {
+    match (c.peek(), c.peek_at(1), c.peek_at(2)) {
         (Some(TokenTree::Ident(name)), Some(TokenTree::Punct(p)), next) if p.as_char() == '=' => {
             let equality = matches!(next, Some(TokenTree::Punct(q)) if q.as_char() == '=');
-            (!equality).then(|| name.clone())
+            (!equality && !is_keyword(&name.to_string())).then(|| name.clone())
         }
         _ => None,
-    };
-    if let Some(name) = assignment {
-        return Err(c.report(
-            name.span(),
-            format!("`{name}` is assigned to without `let`"),
-            format!("write `let {name} = …;`; a name may be bound again"),
-        ));
     }
+}
+
+/// An expression that should be the last thing in the body.
+fn result(c: &mut Cursor<'_>) -> Parsed<Expr> {
     let value = expression(c)?;
     if c.is_empty() {
         return Ok(value);
@@ -86,7 +92,7 @@ fn result(c: &mut Cursor<'_>) -> Parsed<Expr> {
     if c.is_empty() {
         c.report(
             semicolon,
-            "`;` behind the last expression",
+            "`;` after the last expression",
             "remove it: the expression is the output",
         );
     } else {
@@ -151,12 +157,13 @@ fn value(c: &mut Cursor<'_>) -> Parsed<Expr> {
         return Ok(value);
     }
     let help = "a `let` ends with `;`";
-    if c.is_word("let") || c.is_empty() {
+    // Another statement begins: the `;` alone is missing.
+    if c.is_empty() || matches!(c.peek(), Some(TokenTree::Ident(_))) {
         let found = c.found();
         // The place to type it: behind the value.
         c.report(
             c.last_span(),
-            format!("expected `;` behind this, found {found}"),
+            format!("expected `;` after this, found {found}"),
             help,
         );
         return Ok(value);

@@ -109,7 +109,11 @@ impl<'d> Cursor<'d> {
 
     /// Of the next token, or of what closes this level.
     pub fn span(&self) -> Span {
-        self.peek().map_or(self.end, TokenTree::span)
+        match self.peek() {
+            Some(TokenTree::Group(group)) => group.span_open(),
+            Some(token) => token.span(),
+            None => self.end,
+        }
     }
 
     /// Of the last token that was read.

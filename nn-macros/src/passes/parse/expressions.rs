@@ -242,7 +242,7 @@ fn argument(c: &mut Cursor<'_>, found: &mut Arguments) -> Parsed<()> {
         if let Some((before, _)) = found.named.last() {
             return Err(c.report(
                 value.extent,
-                "an argument without a name behind one with a name",
+                "an argument without a name after one with a name",
                 format!("put it before `{before} = …`, or name it"),
             ));
         }
@@ -366,11 +366,11 @@ fn named(c: &mut Cursor<'_>, word: Ident) -> Parsed<ExprKind> {
         return path(c, word);
     }
     if let "crate" | "super" | "self" | "Self" = text.as_str() {
-        return Err(c.report(
-            word.span(),
-            format!("`{text}` alone is no expression"),
-            "a constant of your crate is written `crate::NAME`",
-        ));
+        let help = match text.as_str() {
+            "self" => "a network has no fields: a layer is called on its input, as in `x.dense(10)`",
+            _ => "a constant of your crate is written `crate::NAME`",
+        };
+        return Err(c.report(word.span(), format!("`{text}` alone is no expression"), help));
     }
     if let (true, Some(TokenTree::Group(_))) = (c.is("!"), c.peek_at(1)) {
         c.next();

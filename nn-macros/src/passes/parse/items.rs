@@ -432,7 +432,7 @@ fn parameter(c: &mut Cursor<'_>, block: &mut BlockDef) -> Parsed<()> {
         false => None,
     };
     if let (None, Some((before, Some(_)))) = (&default, block.parameters.last()) {
-        let message = format!("`{name}` without a default behind `{before}` with one");
+        let message = format!("`{name}` without a default after `{before}` with one");
         return Err(c.report(name.span(), message, "parameters with a default come last"));
     }
     block.parameters.push((name, default));

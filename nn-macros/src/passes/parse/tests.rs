@@ -199,11 +199,11 @@ fn statements() {
     for (text, expected) in [
         ("", "an empty body"),
         ("let y = x;", "a body without a result"),
-        ("x.dense(1);", "`;` behind the last expression"),
+        ("x.dense(1);", "`;` after the last expression"),
         ("x.dense(1); x", "the value of this expression is not used"),
         ("let mut y = x; y", "`let mut` inside a network"),
         ("let y: f32 = x; y", "a type on a `let`"),
-        ("let y = x let z = y; z", "expected `;` behind this, found `let`"),
+        ("let y = x let z = y; z", "expected `;` after this, found `let`"),
         (
             "let fn = x; x",
             "expected a name after `let`, found the keyword `fn`",
@@ -219,7 +219,7 @@ fn statements() {
         ("x.dense[3]", "layer `dense` without parentheses"),
         (
             "x.dense(a = 1, 3)",
-            "an argument without a name behind one with a name",
+            "an argument without a name after one with a name",
         ),
         ("if true { x }", "`if` without `else`"),
         ("match x { }", "`match` is not part of the language"),
@@ -283,7 +283,7 @@ fn items() {
         ("block b(x, x) { x }", "a second parameter `x`"),
         (
             "block b(x, a = 1, c) { x }",
-            "`c` without a default behind `a` with one",
+            "`c` without a default after `a` with one",
         ),
         ("block b(x) -> Tensor<1> { x }", "an output type on a `block`"),
         ("fn f() = 1.0;", "`f` has no parameter"),

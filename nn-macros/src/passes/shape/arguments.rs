@@ -175,7 +175,7 @@ impl Shaper<'_> {
         let mut at = 0;
         while at < positional.len() {
             let Some(spec) = callee.specs.iter().find(|s| s.position == Some(at)) else {
-                fault = Some(self.too_many(callee, at, &positional[at..]));
+                fault = Some(self.too_many(callee, at, positional));
                 break;
             };
             let taken = if spec.kind == ArgKind::Sizes {
@@ -255,26 +255,39 @@ impl Shaper<'_> {
         }
     }
 
-    fn too_many(&self, callee: &Callee<'_>, taken: usize, rest: &[Expr]) -> Reported {
-        let extent = rest[0].extent.to(rest[rest.len() - 1].extent);
+    fn too_many(&self, callee: &Callee<'_>, taken: usize, given: &[Expr]) -> Reported {
+        let extent = given[taken].extent.to(given[given.len() - 1].extent);
         let by_name: Vec<&str> = callee
             .specs
             .iter()
             .filter(|s| s.position.is_none() && s.name != "name")
             .map(|s| s.name)
             .collect();
-        let help = match by_name[..] {
-            [] => "remove it".to_string(),
-            _ => format!("by name it takes {}", list(by_name.into_iter())),
-        };
-        let takes = match taken {
-            0 => "no argument without a name".to_string(),
-            1 => "one argument without a name".to_string(),
-            n => format!("{n} arguments without a name"),
+        let found = given.len();
+        let (takes, help) = match (taken, &by_name[..]) {
+            (0, []) => ("no arguments".to_string(), "remove it".to_string()),
+            (0, _) => (
+                "no argument without a name".to_string(),
+                format!("by name it takes {}", list(by_name.into_iter())),
+            ),
+            (1, _) => (
+                "1 argument without a name".to_string(),
+                match by_name[..] {
+                    [] => "the input's size is known from the layer before".to_string(),
+                    _ => format!(
+                        "the input's size is known from the layer before; by name it takes {}",
+                        list(by_name.into_iter())
+                    ),
+                },
+            ),
+            (n, _) => (
+                format!("{n} arguments without a name"),
+                "remove the rest".to_string(),
+            ),
         };
         self.fault(
             extent,
-            format!("`{}` takes {takes}, found one more", callee.name),
+            format!("`{}` takes {takes}, found {found}", callee.name),
             help,
         )
     }
@@ -359,10 +372,30 @@ impl Shaper<'_> {
                 let init = self.init(&what, expr, scope)?;
                 Ok((Arg::Init(init), shorten(&expr.to_string())))
             }
+            ArgKind::Text if self.is_unbound(expr, scope) => {
+                let text = expr.to_string();
+                let help = format!("write it in double quotes: `{text:?}`");
+                Err(self.fault(
+                    expr.extent,
+                    format!("{what} must be a text, found `{text}`"),
+                    help,
+                ))
+            }
             ArgKind::Text => match self.value(expr, scope) {
                 Value::Text(text) => Ok((Arg::Text(text.clone()), format!("{text:?}"))),
                 other => Err(self.wrong(&what, "a text", &other, expr, "as in `\"stem\"`")),
             },
+        }
+    }
+
+    /// Whether the expression is a name that nothing bears.
+    fn is_unbound(&mut self, expr: &Expr, scope: &Scope) -> bool {
+        match &expr.kind {
+            ExprKind::Name(name) => {
+                let name = name.to_string();
+                scope.get(&name).is_none() && self.constant(&name).is_none()
+            }
+            _ => false,
         }
     }
 

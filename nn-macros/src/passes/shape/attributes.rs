@@ -69,6 +69,7 @@ impl<'a> Shaper<'a> {
                 .map(written)
                 .unwrap_or_default();
             let word: String = written
+                .trim_start_matches('"')
                 .chars()
                 .take_while(|c| c.is_alphanumeric() || *c == '_')
                 .collect();
@@ -214,6 +215,18 @@ impl<'a> Shaper<'a> {
                 Ok((factor * inner, name, arguments))
             }
             ExprKind::Error => Err(Reported),
+            ExprKind::Text(text) => {
+                let names = losses::ALL.iter().map(|l| l.name);
+                let meant = suggest::foreign_loss(text).or_else(|| suggest::nearest(text, names));
+                Err(self.attribute_fault(
+                    expr.extent,
+                    format!("expected a loss, found the text {text:?}"),
+                    format!(
+                        "write it without quotes: `{}`",
+                        meant.unwrap_or("mean_squared_error")
+                    ),
+                ))
+            }
             _ => Err(self.attribute_fault(
                 expr.extent,
                 format!("expected a loss, found `{}`", written(expr)),

@@ -7,8 +7,8 @@ use crate::graph::{Graph, Node};
 use crate::ir::ParamKind;
 
 impl<'a> Shaper<'a> {
-    /// Holds the graph against its budget; `None` after a fault.
-    pub fn check_budget(&mut self, def: &'a NetworkDef, graph: &Graph) -> Option<()> {
+    /// Holds the graph, if there is one, against its budget; `None` after a fault.
+    pub fn check_budget(&mut self, def: &'a NetworkDef, graph: Option<&Graph>) -> Option<()> {
         let attribute = def.attributes.iter().find(|a| a.name == "budget");
         let mut sound = Some(());
         let Some(attribute) = attribute else {
@@ -40,9 +40,9 @@ impl<'a> Shaper<'a> {
                 continue;
             };
             let what = written(left);
-            let found = match what.as_str() {
-                "params" => graph.nodes.iter().map(|n| node_params(graph, n)).sum(),
-                "macs" => graph.nodes.iter().map(|n| n.layer.macs()).sum(),
+            let found: Option<u64> = match what.as_str() {
+                "params" => graph.map(|g| g.nodes.iter().map(|n| node_params(g, n)).sum()),
+                "macs" => graph.map(|g| g.nodes.iter().map(|n| n.layer.macs()).sum()),
                 "ram" | "flash" => {
                     self.report(
                         left.extent,
@@ -80,6 +80,9 @@ impl<'a> Shaper<'a> {
                     sound = None;
                     continue;
                 }
+            };
+            let (Some(graph), Some(found)) = (graph, found) else {
+                continue;
             };
             if found > most {
                 let message = format!(

@@ -64,9 +64,18 @@ impl<'a> Shaper<'a> {
                 format!("write `{name}({text}, …)`"),
             ),
             _ => {
-                let at = call.name.span();
-                self.unknown_layer(&name, at);
-                self.check_parts(&call.arguments, scope);
+                match self.unknown_layer(&name, &text, call.name.span()) {
+                    Some(spec) => {
+                        // Its arguments are those of the layer that was meant.
+                        let _ = self.check(
+                            &callee(spec, call.name.span()),
+                            &call.arguments.positional,
+                            &call.arguments,
+                            scope,
+                        );
+                    }
+                    None => self.check_parts(&call.arguments, scope),
+                }
                 Value::Poison
             }
         }
@@ -141,6 +150,20 @@ impl<'a> Shaper<'a> {
         let [count, layer] = &call.arguments.positional[..] else {
             return self.report(call.extent(), "`repeat` needs a number and a layer", example);
         };
+        let is_layer = match &count.kind {
+            ExprKind::Call(_) => true,
+            ExprKind::Name(name) => {
+                scope.get(&name.to_string()).is_none() && self.is_layer(&name.to_string())
+            }
+            _ => false,
+        };
+        if is_layer {
+            return self.report(
+                count.extent,
+                format!("`repeat` takes the number first, found `{}`", written(count)),
+                example,
+            );
+        }
         let Ok(count) = self.size("the number of `repeat`", count, scope) else {
             return Value::Poison;
         };
@@ -162,7 +185,8 @@ impl<'a> Shaper<'a> {
     /// Whether the network has grown beyond all measure; reported.
     fn too_large(&self, at: Span) -> bool {
         let large = self.block_calls > MAX_BLOCK_CALLS;
-        if large {
+        // The first call too many tells it; those after it are silent.
+        if self.block_calls == MAX_BLOCK_CALLS + 1 {
             self.report(
                 at,
                 format!("more than {MAX_BLOCK_CALLS} calls of blocks in one network"),
@@ -226,16 +250,7 @@ impl<'a> Shaper<'a> {
         scope: &Scope,
     ) -> Value {
         let at = call.name.span();
-        let callee = Callee {
-            name: spec.name,
-            specs: spec.args,
-            at: at.into(),
-            example: match spec.call {
-                layers::Call::Method => format!("x.{}", spec.name),
-                _ => spec.name.to_string(),
-            },
-        };
-        let checked = self.check(&callee, positional, &call.arguments, scope);
+        let checked = self.check(&callee(spec, at), positional, &call.arguments, scope);
         let Some(tensors) = self.tensors_of(spec.name, &inputs, at) else {
             return Value::Poison;
         };
@@ -336,6 +351,9 @@ impl<'a> Shaper<'a> {
         let Some(values) = self.bind(&name, &block.parameters, receiver, &arguments, at, scope) else {
             return Value::Poison;
         };
+        if self.stack.len() >= MAX_BLOCK_DEPTH && std::mem::replace(&mut self.too_deep, true) {
+            return Value::Poison;
+        }
         if self.stack.len() >= MAX_BLOCK_DEPTH {
             return self.report(
                 at,
@@ -603,28 +621,35 @@ impl<'a> Shaper<'a> {
         name
     }
 
-    fn unknown_layer(&self, name: &str, at: Span) {
-        let blocks: Vec<String> = self.user_layers();
+    /// Reports a layer that does not exist; gives the one that was meant, where that is plain.
+    fn unknown_layer(&self, name: &str, receiver: &str, at: Span) -> Option<&'static LayerSpec> {
+        let mine: Vec<String> = self.user_layers();
         let known = layers::ALL
             .iter()
             .filter(|l| l.call == layers::Call::Method)
             .map(|l| l.name)
             .chain(["repeat"])
-            .chain(blocks.iter().map(String::as_str));
+            .chain(mine.iter().map(String::as_str));
         let near = suggest::nearest(name, known.clone());
         let foreign = suggest::foreign_layer(name);
+        let mut meant = None;
         let help = match (near, foreign) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, Some((ours, form))) if layers::find(ours).is_some() => {
-                let on = if layers::find(ours).is_some_and(|l| l.call == layers::Call::Method) {
-                    "x."
-                } else {
-                    ""
-                };
-                format!("it is called `{ours}` here: `{on}{form}`")
+            (Some(near), _) => {
+                meant = layers::find(near);
+                format!("did you mean `{near}`?")
             }
-            (None, Some((ours, _))) => format!("`{ours}` is planned, and not part of the language yet"),
-            _ if self.source.incomplete => return,
+            (None, Some((ours, form))) => match layers::find(ours) {
+                Some(spec) if spec.call == layers::Call::Method => {
+                    meant = Some(spec);
+                    format!("it is called `{ours}` here: `x.{form}`")
+                }
+                Some(_) => format!("it is the function `{ours}` here: `{form}`"),
+                None => format!("`{ours}` is planned, and not part of the language yet"),
+            },
+            _ if matches!(name, "clone" | "to_owned" | "copy") => {
+                format!("a tensor may be used any number of times: write `{receiver}` alone")
+            }
+            _ if self.source.incomplete => return None,
             _ if formula::Function::find(name).is_some() => {
                 format!("write it as a formula beside the network, `fn f(x) = {name}(x);`, and call `x.f()`")
             }
@@ -638,17 +663,27 @@ impl<'a> Shaper<'a> {
             }
         };
         self.report(at, format!("unknown layer `{name}`"), help);
+        meant
     }
 
     fn unknown_function(&self, call: &Call) {
         let name = call.name.to_string();
         let at = call.name.span();
-        let on = call.arguments.positional.first().map_or("x".into(), written);
+        let (on, rest) = match &call.arguments.positional[..] {
+            [first, rest @ ..] if matches!(first.kind, ExprKind::Name(_) | ExprKind::Chain { .. }) => {
+                (written(first), rest)
+            }
+            rest => ("x".to_string(), rest),
+        };
         if layers::find(&name).is_some() || name == "repeat" {
+            let rest = match rest.is_empty() && call.arguments.named.is_empty() {
+                true => "",
+                false => "…",
+            };
             self.report(
                 at,
                 format!("`{name}` is a layer, called with a dot"),
-                format!("write `{on}.{name}(…)`"),
+                format!("write `{on}.{name}({rest})`"),
             );
             return;
         }
@@ -693,5 +728,18 @@ impl<'a> Shaper<'a> {
         blocks
             .chain(self.source.formulas.iter().map(|f| f.name.to_string()))
             .collect()
+    }
+}
+
+/// A layer as what takes arguments.
+fn callee(spec: &'static LayerSpec, at: Span) -> Callee<'static> {
+    Callee {
+        name: spec.name,
+        specs: spec.args,
+        at: at.into(),
+        example: match spec.call {
+            layers::Call::Method => format!("x.{}", spec.name),
+            _ => spec.name.to_string(),
+        },
     }
 }

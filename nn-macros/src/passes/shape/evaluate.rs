@@ -153,6 +153,13 @@ impl<'a> Shaper<'a> {
         }
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
+            None if matches!(
+                text.as_str(),
+                "F" | "nn" | "torch" | "tf" | "keras" | "layers" | "np" | "jnp"
+            ) =>
+            {
+                "layers need no module: they are called on their input, as in `x.dense(10).relu()`".into()
+            }
             None if self.is_layer(&text) => format!("a layer is called on a tensor: `x.{text}(…)`"),
             None if known.is_empty() => "a size is a number, or a `const` of the block".into(),
             None => {
@@ -165,7 +172,7 @@ impl<'a> Shaper<'a> {
         self.report(name.span(), format!("unknown name `{text}`"), help)
     }
 
-    fn is_layer(&self, name: &str) -> bool {
+    pub fn is_layer(&self, name: &str) -> bool {
         layers::find(name).is_some() || self.block(name).is_some() || self.formula_def(name).is_some()
     }
 
@@ -208,8 +215,14 @@ impl<'a> Shaper<'a> {
         let mut value = self.value(head, scope);
         let mut text = written(head);
         for call in calls {
+            let call_text = call.to_string();
+            let whole = format!("{text}.{call_text}");
             value = self.apply(value, text, call, scope);
-            text = format!("….{}", shorten(&call.to_string()));
+            text = if whole.chars().count() <= 36 {
+                whole
+            } else {
+                format!("….{}", shorten(&call_text))
+            };
         }
         value
     }

@@ -130,7 +130,14 @@ impl<'a> Shaper<'a> {
             } => {
                 let then = self.formula_body(then, names);
                 let otherwise = self.formula_body(otherwise, names);
-                self.condition(condition, then?, otherwise?, names)
+                match (then, otherwise) {
+                    (Some(then), Some(otherwise)) => self.condition(condition, then, otherwise, names),
+                    // The condition's own faults come with those of the branches.
+                    _ => {
+                        self.condition(condition, c(0.0), c(0.0), names);
+                        None
+                    }
+                }
             }
             ExprKind::Error => None,
             ExprKind::Path(_) => {
@@ -144,7 +151,7 @@ impl<'a> Shaper<'a> {
             | ExprKind::List(_) => {
                 self.report(
                     at,
-                    "expected a number",
+                    format!("expected a number, found `{}`", super::value::written(expr)),
                     "formulas work on single numbers: `x * tanh(ln(1.0 + exp(x)))`",
                 );
                 None

@@ -41,7 +41,8 @@ impl<'a> Shaper<'a> {
             .iter()
             .map(|i| (i.name.clone(), self.input_shape(&i.ty).unwrap_or_else(unknown)))
             .collect();
-        inputs.dedup_by(|a, b| a.0 == b.0);
+        let mut seen = std::collections::HashSet::new();
+        inputs.retain(|(name, _)| seen.insert(name.to_string()));
         if inputs.is_empty() {
             inputs.push((syn::Ident::new("x", def.name.span()), unknown()));
         }
@@ -95,11 +96,19 @@ impl<'a> Shaper<'a> {
         }
         let declared: Vec<Option<Shape>> = def.outputs.iter().map(|ty| self.declared_shape(ty)).collect();
         let attributes = self.attributes(def, &declared);
-        unused::in_network(def, self.diagnostics);
         let result = self.body(&def.body, scope);
         let tensors = self.outputs(def, &declared, result);
+        // What is not used may be what a faulty place meant.
+        if self.diagnostics.count() == mark {
+            unused::in_network(def, self.diagnostics);
+        }
+        if tensors.is_none() || attributes.is_none() {
+            self.check_budget(def, None);
+        }
         let (tensors, attributes) = (tensors?, attributes?);
-        if self.diagnostics.count() > mark {
+        let distinct: std::collections::HashSet<String> =
+            def.inputs.iter().map(|i| i.name.to_string()).collect();
+        if self.diagnostics.count() > mark || distinct.len() < def.inputs.len() {
             return None;
         }
         let mut graph = Graph {
@@ -122,7 +131,7 @@ impl<'a> Shaper<'a> {
                 .collect(),
         };
         prune(&mut graph);
-        self.check_budget(def, &graph)?;
+        self.check_budget(def, Some(&graph))?;
         Some(graph)
     }
 

@@ -238,7 +238,130 @@ fn independent_faults_come_at_once_and_followers_are_silent() {
             "unknown layer `rleu`",
             "`units` of `dense` must be a whole number above 0, found 0",
             "unknown name `y`",
-            "`relu` takes no argument without a name, found one more",
+            "`relu` takes no arguments, found 1",
         ]
     );
+}
+
+/// Blocks that call each other twice end the work, not the machine.
+#[test]
+fn growth_is_bounded() {
+    let doubling: String = (0..30)
+        .map(|i| format!("block b{i}(x) {{ x.b{0}().b{0}() }} ", i + 1))
+        .collect();
+    let found = faults(&format!(
+        "N(x: Tensor<4>) -> Tensor<4> {{ x.b0() }} {doubling} block b30(x) {{ x.relu() }}"
+    ));
+    assert_eq!(found, ["more than 20000 calls of blocks in one network"]);
+    let found = body_faults("x.repeat(1_000_000_000, relu)", 4);
+    assert_eq!(found, ["more than 20000 layers in one network"]);
+    let found =
+        faults("N(x: Tensor<4>) -> Tensor<4> { x.repeat(1_000_000_000, same()) } block same(x) { x }");
+    assert_eq!(found, ["more than 20000 calls of blocks in one network"]);
+    let deep: String = (0..100)
+        .map(|i| format!("block b{i}(x) {{ x.b{}() }} ", i + 1))
+        .collect();
+    let found = faults(&format!(
+        "N(x: Tensor<4>) -> Tensor<4> {{ x.b0() }} {deep} block b100(x) {{ x.relu() }}"
+    ));
+    assert_eq!(found, ["blocks inside each other, more than 32 deep"]);
+    let squares: String = (0..40)
+        .map(|i| format!("fn f{i}(x) = f{0}(x) * f{0}(x); ", i + 1))
+        .collect();
+    let found = faults(&format!(
+        "N(x: Tensor<4>) -> Tensor<4> {{ x.f0() }} {squares} fn f40(x) = x;"
+    ));
+    assert_eq!(found, ["a formula of more than 2000 operations"]);
+    let found = faults("N(x: Tensor<70000, 70000>) -> Tensor<4> { x.flatten() }");
+    assert_eq!(found, ["a tensor of 70000 x 70000 has 4900000000 elements"]);
+}
+
+#[test]
+fn a_long_chain_is_no_deep_recursion() {
+    let g = graph(&format!(
+        "N(x: Tensor<4>) -> Tensor<4> {{ x{} }}",
+        ".relu()".repeat(5000)
+    ));
+    assert_eq!(g.nodes.len(), 5000);
+    let sum = format!("N(x: Tensor<4>) -> Tensor<4> {{ x{} }}", " + x".repeat(200));
+    assert_eq!(graph(&sum).nodes.len(), 200);
+}
+
+#[test]
+fn losses_are_read() {
+    let g = graph(
+        "#[loss(0.5 * huber(delta = 2.0), quantile(tau = 0.9))] #[scalar(f64)] #[print(ir, code)]
+         N(x: Tensor<4>) -> (Tensor<2>, Tensor<1>) { (x.dense(2), x.dense(1)) }
+         fn quantile(y, t, tau) = if t > y { tau * (t - y) } else { (1.0 - tau) * (y - t) };",
+    );
+    assert_eq!(g.outputs[0].loss.as_ref().map(|(_, weight)| *weight), Some(0.5));
+    assert!(g.has_loss());
+    assert_eq!(g.scalar, crate::graph::Scalar::F64);
+    assert_eq!(g.print.len(), 2);
+    let g = graph("#[loss(huber, delta = 2.0)] N(x: Tensor<4>) -> Tensor<2> { x.dense(2) }");
+    assert!(g.has_loss());
+}
+
+#[test]
+fn a_budget_that_is_kept_is_silent() {
+    let text = |params| {
+        format!(
+            "#[budget(params <= {params}, macs <= K)] N(x: Tensor<4>) -> Tensor<2> {{ x.dense(2) }} const K: usize = 8;"
+        )
+    };
+    graph(&text(10));
+    assert_eq!(faults(&text(9)), ["budget exceeded: params 10 > 9"]);
+}
+
+/// Whatever parses is shaped or refused, never a panic; what is refused says why; every fault has a help.
+#[test]
+fn no_program_panics() {
+    let words: Vec<&str> = "x y dense relu residual mish concat split repeat flatten reshape dropout batch_norm softmax same \
+         he_normal WIDTH K Net Tensor loss huber hinge 0 1 2 3 16 1.5 true \"head\" + - * / < == && ! , ; . = ( ) { } < > \
+         if else let block fn const units bias init name axis uniform pow exp tanh usize #[loss(hinge)] -> [ ]"
+        .split_whitespace()
+        .collect();
+    let program = "const WIDTH : usize = 16 ; #[loss( huber , delta = 2.0 )] pub Net ( x : Tensor < 4 > , y : Tensor < 4 > ) -> \
+         Tensor < 2 > { let h = concat ( x , y ) . residual ( WIDTH , relu ) . repeat ( 2 , mish ) ; let ( a , b ) = h . split \
+         ( 2 ) ; ( a * b + 2.0 * a ) . dense ( 2 , init = uniform ( -0.1 , 0.1 ) , name = \"head\" ) } block residual ( x , \
+         units , act , deep = true ) { let m = if deep && units > 2 { x . dense ( units ) . act ( ) } else { x . dense ( units \
+         ) } ; m . dense ( 8 ) + x } fn mish ( x ) = x * tanh ( ln ( 1.0 + exp ( x ) ) ) ;";
+    let tokens: Vec<&str> = program.split_whitespace().collect();
+    let mut random = crate::testing::Random::new(11);
+    let mut shaped = 0;
+    for _ in 0..3000 {
+        let mut text = tokens.clone();
+        for _ in 0..random.below(3) {
+            let i = random.below(text.len());
+            match random.below(4) {
+                0 => {
+                    text.remove(i);
+                }
+                1 => text.insert(i, words[random.below(words.len())]),
+                2 => text[i] = words[random.below(words.len())],
+                _ => {
+                    let j = random.below(text.len());
+                    text.swap(i, j);
+                }
+            }
+        }
+        let Ok(stream) = TokenStream::from_str(&text.join(" ")) else {
+            continue;
+        };
+        let diagnostics = Diagnostics::default();
+        let source = parse(stream, &diagnostics);
+        let graphs = shape(&source, &diagnostics);
+        let found = diagnostics.take();
+        assert!(found.iter().all(|d| !d.help.is_empty()), "{found:?}");
+        assert!(
+            graphs.len() == source.networks.len() || !found.is_empty(),
+            "{text:?}"
+        );
+        shaped += graphs.len();
+        // The stub is made of whatever is known.
+        for (def, header) in source.networks.iter().zip(super::headers(&source)) {
+            assert!(!crate::stub::stub(def, header).outputs.is_empty());
+        }
+    }
+    assert!(shaped > 800, "{shaped}");
 }

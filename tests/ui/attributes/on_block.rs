@@ -1,0 +1,19 @@
+// Attributes belong to networks.
+use nn_runtime::prelude::*;
+
+network! {
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        x.pair().dense(2)
+    }
+
+    #[loss(hinge)]
+    pub block pair(x) {
+        x.dense(4)
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}

@@ -1,0 +1,17 @@
+// Attributes of a network.
+use nn_runtime::prelude::*;
+
+network! {
+    #[los(mean_squared_error)]
+    #[derive(PartialEq)]
+    #[cfg(test)]
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        x.dense(2)
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}

@@ -1,0 +1,20 @@
+// Names of losses elsewhere.
+use nn_runtime::prelude::*;
+
+network! {
+    #[loss(CrossEntropyLoss)]
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        x.dense(2)
+    }
+
+    #[loss(mse)]
+    pub Other(x: Tensor<4>) -> Tensor<2> {
+        x.dense(2)
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let loss = net.gradient(&[0.0_f32; 8], &[0_u32, 1]);
+    assert!(loss.is_ok());
+}

@@ -1,0 +1,16 @@
+// Rust: types, references and methods.
+use nn_runtime::prelude::*;
+
+network! {
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        let mut h: Tensor<8> = x.dense(8);
+        let g = &h;
+        h.clone().dense(2)
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}

@@ -1,0 +1,14 @@
+// Names of layers are unique.
+use nn_runtime::prelude::*;
+
+network! {
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        x.dense(8, name = "hidden").dense(8, name = "hidden").dense(2, name = "the end")
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}

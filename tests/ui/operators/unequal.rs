@@ -1,0 +1,16 @@
+// Nothing is broadcast.
+use nn_runtime::prelude::*;
+
+network! {
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        let main = x.dense(8).relu();
+        let skip = x.dense(16);
+        (main + skip).dense(2)
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}

@@ -1,0 +1,14 @@
+// As many outputs as declared.
+use nn_runtime::prelude::*;
+
+network! {
+    pub Net(x: Tensor<4>) -> (Tensor<2>, Tensor<1>) {
+        x.dense(2)
+    }
+
+    pub Other(x: Tensor<4>) -> Tensor<2> {
+        (x.dense(2), x.dense(2))
+    }
+}
+
+fn main() {}
