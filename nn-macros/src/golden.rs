@@ -34,10 +34,11 @@ fn compile(source: &str, code: bool) -> String {
             text.push_str(&emit::print::plan(graph, planned));
             text.push('\n');
         }
-        let code = emit::emit(graph, &programs).on_host();
-        text.push_str(&prettyplease::unparse(
-            &syn::parse2(code).expect("the expansion is no Rust"),
-        ));
+        let expansion = emit::emit(graph, &programs).on_host();
+        let file = syn::parse2(expansion).expect("the expansion is no Rust");
+        if code {
+            text.push_str(&prettyplease::unparse(&file));
+        }
     }
     text
 }
