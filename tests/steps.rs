@@ -236,3 +236,28 @@ fn data_of_a_wrong_size_are_refused_by_name() {
         Err(Error::Row { found: 3, samples: 3 })
     ));
 }
+
+#[test]
+fn parameters_go_by_their_names() {
+    let mut net = Tiles::new(1);
+    let weight = net.parameter("dense_1.weight").unwrap();
+    assert_eq!(weight.shape, [20, 33]);
+    assert_eq!(weight.data.len(), 20 * 33);
+    assert_eq!(net.parameter("dense_9.weight"), None);
+    assert_eq!(
+        net.gradient_of("dense_1.weight"),
+        None,
+        "before the first backward pass"
+    );
+
+    net.parameter_mut("dense_3.bias").unwrap().fill(2.0);
+    net.parameter_mut("dense_3.weight").unwrap().fill(0.0);
+    assert_eq!(net.predict(&[0.3; 20]), &[2.0; 5]);
+    net.gradient(&[0.3; 20], &[4]).unwrap();
+    let bias = net.gradient_of("dense_3.bias").unwrap();
+    assert_eq!(bias.shape, [5]);
+    assert!(
+        bias.data.iter().sum::<f32>().abs() < 1e-6,
+        "softmax' gradients add up to nothing: {bias:?}"
+    );
+}

@@ -55,7 +55,7 @@ pub use error::{Error, Result};
 pub use info::{Init, LayerInfo, ParameterInfo, ParameterKind};
 pub use isa::Isa;
 #[cfg(feature = "std")]
-pub use network::{Learn, Network};
+pub use network::{Learn, Network, Tensor};
 pub use nn_macros::network;
 pub use rng::Rng;
 pub use samples::{Batch, Classes, Rows, Samples};

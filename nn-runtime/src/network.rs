@@ -2,6 +2,15 @@
 
 use crate::{Batch, LayerInfo, ParameterInfo, Result, Rows, Scalar};
 
+/// A shaped view of a parameter or of its gradient.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Tensor<'a, T> {
+    /// Sizes, the last one contiguous.
+    pub shape: &'static [usize],
+    /// The numbers, row by row.
+    pub data: &'a [T],
+}
+
 /// A network made by `network!`.
 pub trait Network: Sized {
     /// `f32`, or `f64` under `#[scalar(f64)]`.
@@ -32,6 +41,32 @@ pub trait Network: Sized {
     fn gradients(&self) -> &[Self::Scalar];
     /// Parameters to change and gradients to read, at once: what an optimizer takes.
     fn update_parts(&mut self) -> (&mut [Self::Scalar], &mut [Self::Scalar]);
+
+    /// One parameter tensor by its name, `dense_1.weight`; `None` where the network has none of that name.
+    fn parameter(&self, name: &str) -> Option<Tensor<'_, Self::Scalar>> {
+        let info = Self::PARAMETERS.iter().find(|p| p.name == name)?;
+        Some(Tensor {
+            shape: info.shape,
+            data: &self.parameters()[info.range()],
+        })
+    }
+
+    /// The numbers of one parameter tensor, to change.
+    fn parameter_mut(&mut self, name: &str) -> Option<&mut [Self::Scalar]> {
+        let info = Self::PARAMETERS.iter().find(|p| p.name == name)?;
+        Some(&mut self.parameters_mut()[info.range()])
+    }
+
+    /// The gradient of one parameter tensor from the last backward pass; `None` where there was none yet, or the
+    /// parameter has no gradient (it is frozen, or a running statistic).
+    fn gradient_of(&self, name: &str) -> Option<Tensor<'_, Self::Scalar>> {
+        let info = Self::PARAMETERS.iter().find(|p| p.name == name)?;
+        let data = self.gradients().get(info.range())?;
+        Some(Tensor {
+            shape: info.shape,
+            data,
+        })
+    }
 
     /// Predicts the chosen samples; the result holds output 0 for all of them, then output 1, ….
     ///
