@@ -60,9 +60,9 @@ pub enum Binary {
     Sub,
     Mul,
     Div,
-    /// `if a < b { a } else { b }`: `b` where one is NaN
+    /// The lesser; NaN where either is
     Min,
-    /// `if a > b { a } else { b }`: `b` where one is NaN
+    /// The greater; NaN where either is
     Max,
 }
 

@@ -113,8 +113,7 @@ impl Formula {
         Formula::Binary(Binary::Max, Box::new(self), Box::new(right.into()))
     }
 
-    /// `ln(1 + e^x)` in the form that neither overflows nor loses the small end: `max(x, 0) + ln_1p(e^-|x|)`.
-    /// The maximum is written so that a NaN comes through.
+    /// `ln(1 + e^x)` in the form that neither overflows nor loses the small end: `max(0, x) + ln_1p(e^-|x|)`.
     pub fn softplus(self) -> Formula {
         c(0.0).max(self.clone()) + (-self.abs()).exp().ln_1p()
     }

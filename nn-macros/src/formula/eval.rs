@@ -61,14 +61,14 @@ impl Binary {
             Binary::Mul => a * b,
             Binary::Div => a / b,
             Binary::Min => {
-                if a < b {
+                if a < b || a.is_nan() {
                     a
                 } else {
                     b
                 }
             }
             Binary::Max => {
-                if a > b {
+                if a > b || a.is_nan() {
                     a
                 } else {
                     b
