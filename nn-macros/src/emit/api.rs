@@ -274,12 +274,12 @@ impl Api<'_> {
             "halves" => quote! {
                 fn halves_forward(model: &mut rt::Model<#t>, inputs: &rt::Feed<'_, #t, #inputs, 0, 0>) {
                     model.begin(&#plan, inputs, true);
-                    let feed = &rt::Feed::of(inputs.n);
+                    let feed = &rt::Feed::<'_, #t, 0, 0, 0>::of(inputs.n);
                     #first
                 }
 
                 fn halves_backward(model: &mut rt::Model<#t>, samples: usize) {
-                    let feed = &rt::Feed::of(samples);
+                    let feed = &rt::Feed::<'_, #t, 0, 0, 0>::of(samples);
                     #second
                     model.finish::<#network>(&#plan, feed.n);
                 }

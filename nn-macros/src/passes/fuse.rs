@@ -7,7 +7,7 @@
 
 use crate::formula::Formula;
 use crate::ir::builder::Program;
-use crate::ir::{Direction, Epilogue, Op, OpKind, Operand, Source, Space, ValueId};
+use crate::ir::{Direction, Epilogue, NodeId, Op, OpKind, Operand, Source, Space, ValueId};
 
 /// More operands than this in one formula cost registers rather than save memory.
 const MAX_OPERANDS: usize = 8;
@@ -83,18 +83,15 @@ fn own_buffer(program: &mut Program, v: ValueId, taken: &mut Vec<ValueId>) -> Va
     program.values.push(value);
     let y = ValueId(program.values.len() - 1);
     let x = vec![Operand::Full(Source::Value(v))];
-    // The copy belongs to whoever made the value, right after it.
-    let at = program
-        .ops
-        .iter()
-        .position(|op| op.kind.writes().contains(&v))
-        .map_or(0, |i| i + 1);
-    let (node, direction) = match at
-        .checked_sub(1)
-        .or(if program.ops.is_empty() { None } else { Some(0) })
-    {
-        Some(i) => (program.ops[i].node, program.ops[i].direction),
-        None => (crate::ir::NodeId(0), crate::ir::Direction::Forward),
+    // The copy belongs to whoever made the value, right after it. The gradient of an output that passes through to
+    // an input is made by the caller, before the backward half.
+    let made = program.ops.iter().position(|op| op.kind.writes().contains(&v));
+    let (at, node, direction) = match made {
+        Some(i) => (i + 1, program.ops[i].node, program.ops[i].direction),
+        None if program.output_gradients.contains(&v) => {
+            (program.ops.len(), NodeId(usize::MAX), Direction::Backward)
+        }
+        None => (0, NodeId(0), Direction::Forward),
     };
     program.ops.insert(
         at,

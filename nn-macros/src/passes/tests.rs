@@ -1,6 +1,8 @@
 //! Random networks through all passes: their gradients against central differences, and every pass' result
 //! against that of the pass before, over the reference interpreter.
 
+use std::ops::Range;
+
 use super::plan::{self, Place, Plan};
 use super::{differentiate, fuse, lower};
 use crate::graph::Graph;
@@ -359,35 +361,48 @@ fn planned_memory_keeps_every_result() {
             assert_same(&found, &expected, || {
                 format!("network {seed}, halves: {}\n{}", call.halves, describe(&graph))
             });
-            groups_are_disjoint(&program, &plan);
+            buffers_are_disjoint(&program, &plan);
         }
     }
 }
 
-/// A function borrows all its buffers at once: those of one arena either are one buffer or do not overlap.
-fn groups_are_disjoint(program: &Program, plan: &Plan) {
-    for group in &plan.groups {
-        let mut touched: Vec<(ValueId, usize, usize)> = Vec::new();
-        for op in &program.ops[group.ops.clone()] {
-            for v in op.kind.reads().into_iter().chain(op.kind.writes()) {
-                let arena = match plan.places[v.0] {
-                    Place::Tile(at) => (0, at),
-                    Place::Batch(at) => (1, at),
-                    Place::Stats(at) => (2, at),
-                    Place::Input(_) | Place::Unused => continue,
-                };
-                touched.push((plan.buffer[v.0], arena.0, arena.1));
+/// A function borrows all its buffers at once, and a segment all its buffers in the batch arena, since tiles go through
+/// it one after the other: those of one arena either are one buffer or do not overlap.
+fn buffers_are_disjoint(program: &Program, plan: &Plan) {
+    for segment in &plan.segments {
+        let groups = &plan.groups[segment.groups.clone()];
+        let ops = groups[0].ops.start..groups[groups.len() - 1].ops.end;
+        let in_batch = |v: ValueId| matches!(plan.places[v.0], Place::Batch(_));
+        are_disjoint(program, plan, ops, in_batch);
+        for group in groups {
+            are_disjoint(program, plan, group.ops.clone(), |_| true);
+        }
+    }
+}
+
+fn are_disjoint(program: &Program, plan: &Plan, ops: Range<usize>, counts: impl Fn(ValueId) -> bool) {
+    let mut touched: Vec<(ValueId, usize, usize)> = Vec::new();
+    for op in &program.ops[ops] {
+        for v in op.kind.reads().into_iter().chain(op.kind.writes()) {
+            let (arena, at) = match plan.places[v.0] {
+                Place::Tile(at) => (0, at),
+                Place::Batch(at) => (1, at),
+                Place::Stats(at) => (2, at),
+                Place::Input(_) | Place::Unused => continue,
+            };
+            if counts(v) {
+                touched.push((plan.buffer[v.0], arena, at));
             }
         }
-        for (a, arena_a, at_a) in &touched {
-            for (b, arena_b, at_b) in &touched {
-                let apart = a == b
-                    || arena_a != arena_b
-                    || at_a + program.shape(*a).elems() <= *at_b
-                    || at_b + program.shape(*b).elems() <= *at_a;
-                let name = |v: &ValueId| program.values[v.0].name.clone();
-                assert!(apart, "`{}` and `{}` overlap", name(a), name(b));
-            }
+    }
+    for (a, arena_a, at_a) in &touched {
+        for (b, arena_b, at_b) in &touched {
+            let apart = a == b
+                || arena_a != arena_b
+                || at_a + program.shape(*a).elems() <= *at_b
+                || at_b + program.shape(*b).elems() <= *at_a;
+            let name = |v: &ValueId| program.values[v.0].name.clone();
+            assert!(apart, "`{}` and `{}` overlap", name(a), name(b));
         }
     }
 }
@@ -402,4 +417,24 @@ fn batch_statistics_are_in_the_random_networks() {
         })
         .count();
     assert!(with_statistics > 20, "only {with_statistics}");
+}
+
+#[test]
+fn a_gradient_that_passes_through_to_two_inputs() {
+    // Both inputs' gradients are the output's: one of them is a copy, made after the caller brought it.
+    let mut g = crate::testing::graph::GraphBuilder::new();
+    let (a, b) = (g.input(&[3]), g.input(&[3]));
+    let sum = g.call("+", vec![], &[a, b])[0];
+    g.output(sum, "mean_squared_error", vec![], 1.0);
+    let data = Data::random(&g.graph, &mut Random::new(1));
+    let mut program = halves(&g.graph);
+    fuse::fuse(&mut program);
+    let call = plan::Call {
+        halves: true,
+        training: true,
+    };
+    let run = run_planned(&program, &plan::plan(&program, call), &data);
+    for dx in program.input_gradients.iter().flatten() {
+        assert_eq!(run.values[dx.0], data.output_gradients[0]);
+    }
 }
