@@ -1,5 +1,7 @@
 //! One pass over parameters, gradients and moments.
 
+use core::ops::Mul;
+
 use crate::Scalar;
 use crate::optimizers::Update;
 use crate::simd::{Kernel, Simd};
@@ -30,17 +32,18 @@ impl<T: Scalar, F: Update<M>, const M: usize> Kernel<T> for Sweep<'_, T, F, M> {
         let w = self.parameters.as_mut_ptr();
         let g = self.gradients.as_ptr();
         let moments = self.moments.map(<[T]>::as_mut_ptr);
-        let (low, high) = (s.splat(-self.clip.bound), s.splat(self.clip.bound));
-        let scale = s.splat(self.clip.scale);
-        let step = |w, g, moments| {
-            let g = s.max(s.min(g, high), low) * scale;
-            self.formula.eval(s, w, g, moments)
+        let step = Step {
+            low: s.splat(-self.clip.bound),
+            high: s.splat(self.clip.bound),
+            scale: s.splat(self.clip.scale),
+            formula: self.formula,
         };
         let whole = n - n % S::LANES;
         for i in (0..whole).step_by(S::LANES) {
             // SAFETY: all slices hold `n` numbers (`sweep` asserts it) and `i + LANES <= whole <= n`.
             unsafe {
-                let (new, kept) = step(
+                let (new, kept) = step.eval(
+                    s,
                     s.load(w.add(i)),
                     s.load(g.add(i)),
                     moments.map(|m| s.load(m.add(i))),
@@ -56,13 +59,39 @@ impl<T: Scalar, F: Update<M>, const M: usize> Kernel<T> for Sweep<'_, T, F, M> {
             // SAFETY: as above, and the mask has the lanes `whole .. n` alone.
             unsafe {
                 let load = |p: *const T| s.load_masked(p.add(whole), mask);
-                let (new, kept) = step(load(w), load(g), moments.map(|m| load(m)));
+                let (new, kept) = step.eval(s, load(w), load(g), moments.map(|m| load(m)));
                 s.store_masked(w.add(whole), mask, new);
                 for (m, kept) in moments.iter().zip(kept) {
                     s.store_masked(m.add(whole), mask, kept);
                 }
             }
         }
+    }
+}
+
+/// The clipped gradient's way into the formula. No closure: one that is called twice is compiled without the kernel's
+/// instruction set, every vector operation in it a call.
+struct Step<V, F> {
+    low: V,
+    high: V,
+    scale: V,
+    formula: F,
+}
+
+impl<V: Copy + Mul<Output = V>, F> Step<V, F> {
+    #[inline(always)]
+    fn eval<T: Scalar, S: Simd<T, V = V>, const M: usize>(
+        &self,
+        s: S,
+        w: V,
+        g: V,
+        moments: [V; M],
+    ) -> (V, [V; M])
+    where
+        F: Update<M>,
+    {
+        let g = s.max(s.min(g, self.high), self.low) * self.scale;
+        self.formula.eval(s, w, g, moments)
     }
 }
 
