@@ -1,6 +1,6 @@
 //! The line protocol of the benches, for contenders in Rust; `peers/serve.py` says what the lines mean.
 
-mod clock;
+pub mod clock;
 
 use std::fs;
 use std::io::{BufRead, Write};
