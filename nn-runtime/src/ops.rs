@@ -15,7 +15,7 @@ pub use images::{
 use crate::Scalar;
 use crate::kernels::rows::{self, Area};
 use crate::kernels::{dense as dense_kernel, dropout as dropout_kernel, softmax as softmax_kernel, vectors};
-use crate::simd::Formula;
+use crate::simd::{Formula, Identity};
 
 /// An operand of an elementwise or reducing operation over `[rows, width]`.
 #[derive(Clone, Copy, Debug)]
@@ -129,7 +129,7 @@ pub fn dense<T: Scalar, F: Formula<N>, const N: usize>(
     e: [Operand<'_, T>; N],
     f: F,
 ) {
-    dense_kernel::dense(rows, k, n, x, w, b, y, e, f);
+    dense_kernel::forward([rows, k, n], x, w, b, y).run(e, f);
 }
 
 /// `dx[r, p] = f(Σ over j of dy[r, j] · w[p, j], …)`, the sum in the order of `j`.
@@ -154,7 +154,7 @@ pub fn dense_grad_input<T: Scalar, F: Formula<N>, const N: usize>(
     e: [Operand<'_, T>; N],
     f: F,
 ) {
-    dense_kernel::dense_grad_input(rows, k, n, dy, w, dx, e, f);
+    dense_kernel::grad_input([rows, k, n], dy, w, dx).run(e, f);
 }
 
 /// `dw[p, j] = Σ over r of x[r, p] · dy[r, j]`, in the order of the rows; `accumulate` starts from the old `dw`,
@@ -175,7 +175,7 @@ pub fn dense_grad_weight<T: Scalar>(
     dw: &mut [T],
     accumulate: bool,
 ) {
-    dense_kernel::dense_grad_weight(rows, k, n, x, dy, dw, accumulate);
+    dense_kernel::grad_weight([rows, k, n], x, dy, dw, accumulate).run([Operand::Own], Identity);
 }
 
 /// `y[r, :] = softmax(x[r, :])`, or its logarithm; the row's maximum is taken off first.

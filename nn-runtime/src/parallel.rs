@@ -46,3 +46,16 @@ pub fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> 
     }
     (a(), b())
 }
+
+/// Calls `f` with every index below `count`.
+pub fn for_each_index(count: usize, f: impl Fn(usize) + Sync + Send) {
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        if count > 1 && rayon::current_num_threads() > 1 {
+            (0..count).into_par_iter().for_each(f);
+            return;
+        }
+    }
+    (0..count).for_each(f);
+}

@@ -6,13 +6,14 @@ mod images;
 pub use images::{conv2d, conv2d_grad_input, conv2d_grad_weight};
 
 use crate::Scalar;
-use crate::ops::{self, Operand};
-use crate::simd::Formula;
+use crate::kernels::{blocks, dense as dense_kernel};
+use crate::ops::Operand;
+use crate::simd::{Formula, Identity};
 
-/// [`ops::dense`] over threads.
+/// [`crate::ops::dense`] over threads.
 ///
 /// # Panics
-/// As [`ops::dense`].
+/// As [`crate::ops::dense`].
 #[expect(
     clippy::too_many_arguments,
     reason = "the operation's shape, operands and epilogue"
@@ -28,13 +29,13 @@ pub fn dense<T: Scalar, F: Formula<N>, const N: usize>(
     e: [Operand<'_, T>; N],
     f: F,
 ) {
-    ops::dense(rows, k, n, x, w, b, y, e, f);
+    dense_kernel::forward([rows, k, n], x, w, b, y).run_wide(e, f);
 }
 
-/// [`ops::dense_grad_input`] over threads.
+/// [`crate::ops::dense_grad_input`] over threads.
 ///
 /// # Panics
-/// As [`ops::dense_grad_input`].
+/// As [`crate::ops::dense_grad_input`].
 #[expect(
     clippy::too_many_arguments,
     reason = "the operation's shape, operands and epilogue"
@@ -49,13 +50,13 @@ pub fn dense_grad_input<T: Scalar, F: Formula<N>, const N: usize>(
     e: [Operand<'_, T>; N],
     f: F,
 ) {
-    ops::dense_grad_input(rows, k, n, dy, w, dx, e, f);
+    dense_kernel::grad_input([rows, k, n], dy, w, dx).run_wide(e, f);
 }
 
-/// [`ops::dense_grad_weight`] over threads.
+/// [`crate::ops::dense_grad_weight`] over threads.
 ///
 /// # Panics
-/// As [`ops::dense_grad_weight`].
+/// As [`crate::ops::dense_grad_weight`].
 pub fn dense_grad_weight<T: Scalar>(
     rows: usize,
     k: usize,
@@ -65,13 +66,13 @@ pub fn dense_grad_weight<T: Scalar>(
     dw: &mut [T],
     accumulate: bool,
 ) {
-    ops::dense_grad_weight(rows, k, n, x, dy, dw, accumulate);
+    dense_kernel::grad_weight([rows, k, n], x, dy, dw, accumulate).run_wide([Operand::Own], Identity);
 }
 
-/// [`ops::map`] over threads.
+/// [`crate::ops::map`] over threads.
 ///
 /// # Panics
-/// As [`ops::map`].
+/// As [`crate::ops::map`].
 pub fn map<T: Scalar, F: Formula<N>, const N: usize>(
     rows: usize,
     width: usize,
@@ -79,13 +80,13 @@ pub fn map<T: Scalar, F: Formula<N>, const N: usize>(
     x: [Operand<'_, T>; N],
     f: F,
 ) {
-    ops::map(rows, width, y, x, f);
+    blocks::wide_map(rows, width, y, x, f);
 }
 
-/// [`ops::col_reduce`] over threads: blocks of columns, each summed in the order of the rows.
+/// [`crate::ops::col_reduce`] over threads: blocks of columns, each summed in the order of the rows.
 ///
 /// # Panics
-/// As [`ops::col_reduce`].
+/// As [`crate::ops::col_reduce`].
 pub fn col_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     rows: usize,
     width: usize,
@@ -94,5 +95,5 @@ pub fn col_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     x: [Operand<'_, T>; N],
     f: F,
 ) {
-    ops::col_reduce(rows, width, y, accumulate, x, f);
+    blocks::wide_col_reduce(rows, width, y, accumulate, x, f);
 }

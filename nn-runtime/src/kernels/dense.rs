@@ -1,32 +1,48 @@
-//! The dense layer's product and its two gradients, each with its epilogue.
+//! The dense layer's product and its two gradients, as matrix products.
 
+use super::blocks;
 use super::gemm::Gemm;
-use super::rows::{self, Area};
 use crate::Scalar;
 use crate::ops::Operand;
 use crate::simd::Formula;
+use core::marker::PhantomData;
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the operation's shape, operands and epilogue"
-)]
-pub(crate) fn dense<T: Scalar, F: Formula<N>, const N: usize>(
-    rows: usize,
-    k: usize,
-    n: usize,
-    x: &[T],
-    w: &[T],
-    b: Option<&[T]>,
-    y: &mut [T],
-    e: [Operand<'_, T>; N],
-    f: F,
-) {
+/// A product over borrowed matrices whose lengths were checked.
+pub(crate) struct Product<'a, T> {
+    gemm: Gemm<T>,
+    borrowed: PhantomData<(&'a [T], &'a mut [T])>,
+}
+
+impl<T: Scalar> Product<'_, T> {
+    /// On this thread.
+    #[inline]
+    pub(crate) fn run<F: Formula<N>, const N: usize>(self, e: [Operand<'_, T>; N], f: F) {
+        // SAFETY: only made below, from slices of the lengths that the sizes say, which are borrowed as long as `self`.
+        unsafe { blocks::product(self.gemm, e, f) };
+    }
+
+    /// Over threads.
+    pub(crate) fn run_wide<F: Formula<N>, const N: usize>(self, e: [Operand<'_, T>; N], f: F) {
+        // SAFETY: as above.
+        unsafe { blocks::wide_product(self.gemm, e, f) };
+    }
+}
+
+/// `y = x · w + b`
+#[inline]
+pub(crate) fn forward<'a, T: Scalar>(
+    [rows, k, n]: [usize; 3],
+    x: &'a [T],
+    w: &'a [T],
+    b: Option<&'a [T]>,
+    y: &'a mut [T],
+) -> Product<'a, T> {
     assert!(
         x.len() == rows * k && w.len() == k * n && y.len() == rows * n,
         "lengths of a dense product"
     );
     assert!(b.is_none_or(|b| b.len() == n), "the bias' length");
-    T::gemm(&Gemm {
+    let gemm = Gemm {
         m: rows,
         n,
         k,
@@ -40,29 +56,26 @@ pub(crate) fn dense<T: Scalar, F: Formula<N>, const N: usize>(
         c: y.as_mut_ptr(),
         c_row: n,
         accumulate: false,
-    });
-    epilogue(rows, n, y, e, f);
+    };
+    Product {
+        gemm,
+        borrowed: PhantomData,
+    }
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the operation's shape, operands and epilogue"
-)]
-pub(crate) fn dense_grad_input<T: Scalar, F: Formula<N>, const N: usize>(
-    rows: usize,
-    k: usize,
-    n: usize,
-    dy: &[T],
-    w: &[T],
-    dx: &mut [T],
-    e: [Operand<'_, T>; N],
-    f: F,
-) {
+/// `dx = dy · wᵀ`
+#[inline]
+pub(crate) fn grad_input<'a, T: Scalar>(
+    [rows, k, n]: [usize; 3],
+    dy: &'a [T],
+    w: &'a [T],
+    dx: &'a mut [T],
+) -> Product<'a, T> {
     assert!(
         dy.len() == rows * n && w.len() == k * n && dx.len() == rows * k,
         "lengths of an input gradient"
     );
-    T::gemm(&Gemm {
+    let gemm = Gemm {
         m: rows,
         n: k,
         k: n,
@@ -76,24 +89,27 @@ pub(crate) fn dense_grad_input<T: Scalar, F: Formula<N>, const N: usize>(
         c: dx.as_mut_ptr(),
         c_row: k,
         accumulate: false,
-    });
-    epilogue(rows, k, dx, e, f);
+    };
+    Product {
+        gemm,
+        borrowed: PhantomData,
+    }
 }
 
-pub(crate) fn dense_grad_weight<T: Scalar>(
-    rows: usize,
-    k: usize,
-    n: usize,
-    x: &[T],
-    dy: &[T],
-    dw: &mut [T],
+/// `dw (+)= xᵀ · dy`
+#[inline]
+pub(crate) fn grad_weight<'a, T: Scalar>(
+    [rows, k, n]: [usize; 3],
+    x: &'a [T],
+    dy: &'a [T],
+    dw: &'a mut [T],
     accumulate: bool,
-) {
+) -> Product<'a, T> {
     assert!(
         x.len() == rows * k && dy.len() == rows * n && dw.len() == k * n,
         "lengths of a weight gradient"
     );
-    T::gemm(&Gemm {
+    let gemm = Gemm {
         m: k,
         n,
         k: rows,
@@ -107,17 +123,9 @@ pub(crate) fn dense_grad_weight<T: Scalar>(
         c: dw.as_mut_ptr(),
         c_row: n,
         accumulate,
-    });
-}
-
-fn epilogue<T: Scalar, F: Formula<N>, const N: usize>(
-    rows: usize,
-    width: usize,
-    y: &mut [T],
-    e: [Operand<'_, T>; N],
-    f: F,
-) {
-    if !(F::IDENTITY && matches!(e[0], Operand::Own)) {
-        rows::map(Area::whole(rows, width), y, e, f);
+    };
+    Product {
+        gemm,
+        borrowed: PhantomData,
     }
 }

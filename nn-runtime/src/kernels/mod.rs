@@ -5,6 +5,7 @@
 )]
 
 pub(crate) mod arrange;
+pub(crate) mod blocks;
 mod chunk;
 pub(crate) mod conv;
 pub(crate) mod dense;

@@ -518,7 +518,7 @@ pub(crate) fn row_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     }
 }
 
-/// `y[c] (+)= Σ over the area's rows of f(x0, x1, …)`; `y` has a number for each column of the matrix.
+/// `y[c] (+)= Σ over the area's rows of f(x0, x1, …)`; `y` has a number for each column of the area.
 pub(crate) fn col_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     area: Area,
     y: &mut [T],
@@ -527,8 +527,7 @@ pub(crate) fn col_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     f: F,
 ) {
     area.check();
-    assert!(y.len() == area.matrix_width, "the output's length");
-    let y = &mut y[area.first_column..area.first_column + area.width];
+    assert!(y.len() == area.width, "the output's length");
     if !accumulate {
         y.fill(T::ZERO);
     }
