@@ -15,14 +15,25 @@ use Unary::{Abs, Cos, Erf, Exp, ExpM1, Ln, Ln1p, Neg, Sigmoid, Sin, Sqrt, Tanh};
 /// tree without bound.
 const SOFTPLUS_SIZE: usize = 100;
 
+/// Steps after which simplification stops: far more than a formula that a person writes takes, and a bound on what a
+/// hostile one costs.
+const STEPS: usize = 100_000;
+
 impl Formula {
     /// An equal formula that costs less; see the module's words on what "equal" means.
     pub fn simplify(&self) -> Formula {
-        let f = self.map_children(&mut Formula::simplify);
-        match rewrite(&f) {
-            Some(better) => better.simplify(),
-            None => f,
+        self.simplify_within(&mut { STEPS })
+    }
+
+    fn simplify_within(&self, steps: &mut usize) -> Formula {
+        let mut f = self.map_children(&mut |child| child.simplify_within(steps));
+        while *steps > 0
+            && let Some(better) = rewrite(&f)
+        {
+            *steps -= 1;
+            f = better.map_children(&mut |child| child.simplify_within(steps));
         }
+        f
     }
 }
 
@@ -67,12 +78,12 @@ fn rewrite_unary(op: Unary, u: &Formula) -> Option<Formula> {
             Some(Formula::Binary(*op, Box::new(c(-k)), b.clone()))
         }
         (Abs | Cos, Formula::Unary(Neg, v)) => Some((**v).clone().unary(op)),
-        (Abs, Formula::Unary(Abs | Exp | Sqrt | Sigmoid, _)) => Some(u.clone()),
+        (Abs, _) if is_non_negative(u) => Some(u.clone()),
         (Tanh | Erf | Sin, Formula::Unary(Neg, v)) => Some(-(**v).clone().unary(op)),
         (Sqrt, Formula::Binary(Mul, a, b)) if a == b => Some((**a).clone().abs()),
         (Ln, Formula::Unary(Exp, v)) => Some((**v).clone()),
         (Ln, _) => one_plus(u).map(Formula::ln_1p),
-        (Ln1p, Formula::Unary(Exp, v)) if !is_negative_size(v) && v.size() <= SOFTPLUS_SIZE => {
+        (Ln1p, Formula::Unary(Exp, v)) if !is_non_positive(v) && v.size() <= SOFTPLUS_SIZE => {
             Some((**v).clone().softplus())
         }
         _ => None,
@@ -213,9 +224,14 @@ fn masked(mask: &Formula, u: &Formula) -> Option<Formula> {
         .then(|| Formula::select(*cmp, (**a).clone(), (**b).clone(), t * u.clone(), o * u.clone()))
 }
 
-/// `-|w|`, whose exponential cannot overflow.
-fn is_negative_size(f: &Formula) -> bool {
-    matches!(f, Formula::Unary(Neg, w) if matches!(&**w, Formula::Unary(Abs, _)))
+/// Known by its form never to be below 0.
+fn is_non_negative(f: &Formula) -> bool {
+    matches!(f, Formula::Unary(Abs | Exp | Sqrt | Sigmoid, _))
+}
+
+/// Known by its form never to be above 0: its exponential cannot overflow.
+fn is_non_positive(f: &Formula) -> bool {
+    matches!(f, Formula::Unary(Neg, u) if is_non_negative(u))
 }
 
 fn constant(f: &Formula) -> Option<f64> {

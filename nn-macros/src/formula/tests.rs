@@ -21,7 +21,15 @@ fn random(r: &mut Random, depth: usize) -> Formula {
         8 => a.tanh(),
         9 => a.sigmoid(),
         10 => (a.sin() * 0.5).exp(),
-        11 => (1.0 + a.tanh().exp()).ln(),
+        11 => {
+            let bounded = [
+                a.clone().tanh(),
+                a.clone().sigmoid(),
+                -a.clone().sigmoid(),
+                -a.abs(),
+            ];
+            (1.0 + bounded[r.below(4)].clone().exp()).ln()
+        }
         12 => (a.square() + 0.5).sqrt(),
         13 => a.erf() - b.cos(),
         14 => a.tanh().exp_m1() * (b.square()).ln_1p(),

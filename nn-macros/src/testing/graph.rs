@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span};
 
-use super::{Given, Random, layer, loss, random_params, shape};
+use super::{Given, Random, layer, loss, random_params, shape, try_layer};
 use crate::formula::{Formula, x};
 use crate::graph::{Graph, Input, Node, Output, Param, Port, Scalar};
 use crate::ir::interpret::TargetData;
@@ -150,7 +150,8 @@ fn random_layer(g: &mut GraphBuilder, r: &mut Random, ports: &[Port], x0: Port) 
                 .iter()
                 .filter(|l| l.call == Call::Method && l.args.iter().all(|a| a.default.is_some()))
                 .map(|l| l.name)
-                .filter(|l| *l != "layer_norm" || input.width() > 1)
+                // Some need more than one number, or an image.
+                .filter(|l| try_layer(l, vec![], std::slice::from_ref(&input)).is_ok())
                 .collect();
             g.call(activations[r.below(activations.len())], vec![], &[x0])
         }
