@@ -1,9 +1,13 @@
 //! Decoding, resizing and rotating against Pillow and PyTorch (`fixtures/images.py`).
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use nn_runtime::data::npy;
-use nn_runtime::images::{Decoder, Filter, Image};
+
+use nn_runtime::images::{Augmented, Decoder, Filter, Image, ImageSet, Pipeline};
+use nn_runtime::prelude::*;
+use nn_runtime::training::BatchSource;
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -69,4 +73,82 @@ fn jpeg_is_what_pillow_reads_but_for_rounding() {
         let image = Decoder::rgb().read(path(&format!("{name}.jpg"))).unwrap();
         assert_near(&image, &format!("rgb_{name}_jpg"), 6.5 / 255.0);
     }
+}
+
+network! {
+    #[loss(softmax_cross_entropy)]
+    pub Small(image: Tensor<6, 6, 3>) -> Tensor<2> {
+        image.flatten().dense(8).batch_norm().relu().dropout(0.2).dense(2)
+    }
+}
+
+/// 30 pictures of 8 x 9 pixels: the left half (class 0) or the right half (class 1) is lighter.
+fn halves() -> (Vec<f32>, Vec<u32>) {
+    let mut rng = Rng::new(5);
+    let mut data = vec![];
+    for i in 0..30 {
+        for pixel in 0..8 * 9 {
+            let light = (pixel % 9 < 5) == (i % 2 == 0);
+            let value = 0.5 * rng.uniform() + if light { 0.4 } else { 0.1 };
+            data.extend([value as f32; 3]);
+        }
+    }
+    (data, (0..30).map(|i| i % 2).collect())
+}
+
+fn augmented(threads: usize) -> Augmented {
+    let (data, labels) = halves();
+    let set = ImageSet::from_flat(&data, [8, 9, 3], &labels).unwrap();
+    let pipeline = Pipeline::new()
+        .random_crop(6, 6, 0)
+        .random_rotation(10.0)
+        .random_brightness(0.2);
+    Augmented::new(Arc::new(set), (0..30).collect(), pipeline, [6, 6, 3], 11)
+        .unwrap()
+        .threads(threads)
+}
+
+fn weights(source: &mut dyn BatchSource<Small>) -> Vec<u32> {
+    let mut net = Small::new(1);
+    let mut trainer = Trainer::new().epochs(4).batch(8).progress(Progress::Silent);
+    trainer.fit_source(&mut net, source).unwrap();
+    net.parameters().iter().map(|w| w.to_bits()).collect()
+}
+
+#[test]
+fn training_on_varied_images_gives_the_same_bits_for_any_number_of_threads() {
+    let expected = weights(&mut augmented(0));
+    for threads in [1, 2, 8] {
+        for pool in [1, 2, 8] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(pool).build().unwrap();
+            assert!(pool.install(|| weights(&mut augmented(threads))) == expected);
+        }
+    }
+    // Again from the same source: the epochs begin anew.
+    let mut source = augmented(2);
+    assert!(weights(&mut source) == expected && weights(&mut source) == expected);
+}
+
+#[test]
+fn a_source_without_variation_trains_as_data_in_memory_do() {
+    let (data, labels) = halves();
+    let set = ImageSet::from_flat(&data, [8, 9, 3], &labels).unwrap();
+    let rows: Vec<u32> = (0..30).collect();
+    let crop = Pipeline::new().center_crop(6, 6);
+    let mut source = Augmented::new(Arc::new(set), rows.clone(), crop.clone(), [6, 6, 3], 3).unwrap();
+    let found = weights(&mut source);
+
+    let set = ImageSet::from_flat(&data, [8, 9, 3], &labels).unwrap();
+    let (x, labels) = crop.flatten(&set, &rows, [6, 6, 3]).unwrap();
+    let mut net = Small::new(1);
+    let mut optimizer = Adam::new(1e-3);
+    for epoch in 0..4 {
+        for rows in source.order(epoch).chunks(8) {
+            net.gradient_rows(Samples::from(&x), Classes::from(&labels), Rows::Index(rows))
+                .unwrap();
+            optimizer.step(&mut net).unwrap();
+        }
+    }
+    let expected: Vec<u32> = net.parameters().iter().map(|w| w.to_bits()).collect();
+    assert!(found == expected);
 }

@@ -2,5 +2,6 @@
 
 mod arguments;
 pub mod digits;
+pub mod pictures;
 
 pub use arguments::Arguments;

@@ -12,7 +12,7 @@ pub struct Tensor<'a, T> {
 }
 
 /// A network made by `network!`.
-pub trait Network: Sized {
+pub trait Network: Sized + 'static {
     /// `f32`, or `f64` under `#[scalar(f64)]`.
     type Scalar: Scalar;
     /// A view of input samples: `Samples<'a, T, W>`, or a tuple of them for several inputs.

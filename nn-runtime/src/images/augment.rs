@@ -1,11 +1,13 @@
 //! An epoch's images, varied at random, in batches made while the network trains.
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::prefetch::Prefetch;
 use super::set::{check_rows, put};
 use super::{ImageSource, Pipeline};
-use crate::{Error, Result, Rng};
+use crate::training::{BatchSource, Step};
+use crate::{Error, Learn, Result, Rng, Rows};
 
 /// The random stream of one sample in one epoch: it depends on these three numbers alone.
 #[must_use]
@@ -13,7 +15,8 @@ pub fn sample_rng(seed: u64, epoch: usize, index: usize) -> Rng {
     Rng::new(seed).split(epoch as u64).split(index as u64)
 }
 
-/// Images in random order, each one varied anew in every epoch.
+/// Images in random order, each one varied anew in every epoch, made in the background: what
+/// [`crate::training::Trainer::fit_source`] trains on, or a loop of one's own.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -23,7 +26,7 @@ pub fn sample_rng(seed: u64, epoch: usize, index: usize) -> Rng {
 /// let pipeline = Pipeline::new().random_crop(3, 3, 0).random_brightness(0.2);
 /// let training = Augmented::new(set, vec![0, 1, 2, 4], pipeline, [3, 3, 1], 42)?;
 /// // Three samples, then one, in each of two epochs.
-/// let mut batches = training.batches(3, 2)?;
+/// let mut batches = training.batches(0..2, 3)?;
 /// let mut sizes = vec![];
 /// while let Some(batch) = batches.next_batch()? {
 ///     assert_eq!(batch.images.len(), batch.labels.len() * 9);
@@ -32,14 +35,28 @@ pub fn sample_rng(seed: u64, epoch: usize, index: usize) -> Rng {
 /// assert_eq!(sizes, [(0, 3), (0, 1), (1, 3), (1, 1)]);
 /// # Ok::<(), nn_runtime::Error>(())
 /// ```
-#[derive(Clone)]
 pub struct Augmented {
+    recipe: Arc<Recipe>,
+    threads: usize,
+    /// What a training is in the middle of.
+    running: Option<Running>,
+}
+
+/// How a batch is made; shared with the threads that make them.
+struct Recipe {
     source: Arc<dyn ImageSource>,
     rows: Vec<u32>,
     pipeline: Pipeline,
     shape: [usize; 3],
     seed: u64,
-    threads: usize,
+    /// An epoch and its order: most batches are of the same epoch as the one before.
+    last_order: Mutex<Option<(usize, Arc<[u32]>)>>,
+}
+
+struct Running {
+    batch: usize,
+    next_epoch: usize,
+    batches: Batches,
 }
 
 impl Augmented {
@@ -62,12 +79,16 @@ impl Augmented {
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
-            source,
-            rows,
-            pipeline,
-            shape,
-            seed,
+            recipe: Arc::new(Recipe {
+                source,
+                rows,
+                pipeline,
+                shape,
+                seed,
+                last_order: Mutex::new(None),
+            }),
             threads: (cores / 2).clamp(1, 8),
+            running: None,
         })
     }
 
@@ -79,56 +100,95 @@ impl Augmented {
         self
     }
 
-    /// Samples an epoch.
-    #[must_use]
-    pub fn samples(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// `[height, width, channels]` of every sample.
-    #[must_use]
-    pub fn shape(&self) -> [usize; 3] {
-        self.shape
-    }
-
     /// The order of an epoch's samples, as indices into the source.
     #[must_use]
-    pub fn order(&self, epoch: usize) -> Vec<u32> {
-        let mut order = self.rows.clone();
-        Rng::new(self.seed)
-            .split_named("order")
-            .split(epoch as u64)
-            .shuffle(&mut order);
-        order
+    pub fn order(&self, epoch: usize) -> Arc<[u32]> {
+        self.recipe.order(epoch)
     }
 
-    /// The batches of `epochs` epochs, one after the other, made in the background; the last one of an epoch may be
+    /// The batches of some epochs, one after the other, made in the background; the last one of an epoch may be
     /// smaller.
     ///
     /// # Errors
     /// [`Error::Setting`] for a batch of 0.
-    pub fn batches(&self, batch: usize, epochs: usize) -> Result<Batches> {
+    pub fn batches(&self, epochs: Range<usize>, batch: usize) -> Result<Batches> {
         if batch == 0 {
             return Err(Error::Setting {
                 name: "batch",
                 message: "expected at least 1, found 0".into(),
             });
         }
-        let per_epoch = self.rows.len().div_ceil(batch);
-        let this = self.clone();
+        let per_epoch = self.recipe.rows.len().div_ceil(batch) as u64;
+        let recipe = Arc::clone(&self.recipe);
         let make = move |job: u64, spare: Option<Made>| {
-            let (epoch, part) = (job as usize / per_epoch, job as usize % per_epoch);
+            let (epoch, part) = (
+                epochs.start + (job / per_epoch) as usize,
+                (job % per_epoch) as usize,
+            );
             let mut made = spare.and_then(Result::ok).unwrap_or_default();
-            let order = this.order(epoch);
-            let samples = &order[part * batch..((part + 1) * batch).min(order.len())];
-            this.fill(epoch, samples, &mut made)?;
+            let order = recipe.order(epoch);
+            let samples = &order[part * batch..order.len().min((part + 1).saturating_mul(batch))];
+            recipe.fill(epoch, samples, &mut made)?;
             Ok(made)
         };
-        let jobs = per_epoch as u64 * epochs as u64;
+        let jobs = per_epoch.saturating_mul(epochs.len() as u64);
         Ok(Batches {
             prefetch: Prefetch::start(jobs, self.threads, 2 * self.threads.max(1), make),
             current: None,
         })
+    }
+}
+
+impl<N> BatchSource<N> for Augmented
+where
+    N: Learn,
+    for<'a> N::Inputs<'a>: From<&'a [f32]>,
+    for<'a> N::Targets<'a>: From<&'a [u32]>,
+{
+    fn samples(&self) -> usize {
+        self.recipe.rows.len()
+    }
+
+    fn each_batch(&mut self, epoch: usize, batch: usize, step: &mut Step<'_, N>) -> Result<()> {
+        // The threads have begun with this epoch while the last one was trained on, if it is the one after it.
+        let running = self
+            .running
+            .take()
+            .filter(|r| (r.batch, r.next_epoch) == (batch, epoch));
+        let mut running = match running {
+            Some(running) => running,
+            None => Running {
+                batch,
+                next_epoch: epoch,
+                batches: self.batches(epoch..usize::MAX, batch)?,
+            },
+        };
+        let mut left = self.recipe.rows.len();
+        while left > 0
+            && let Some(made) = running.batches.next_batch()?
+        {
+            step(made.images[..].into(), made.labels[..].into(), Rows::All)?;
+            left -= made.labels.len();
+        }
+        running.next_epoch += 1;
+        self.running = Some(running);
+        Ok(())
+    }
+}
+
+impl Recipe {
+    fn order(&self, epoch: usize) -> Arc<[u32]> {
+        let mut last = self.last_order.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((found, order)) = &*last
+            && *found == epoch
+        {
+            return Arc::clone(order);
+        }
+        let mut order: Arc<[u32]> = self.rows.as_slice().into();
+        let rng = Rng::new(self.seed).split_named("order");
+        rng.split(epoch as u64).shuffle(Arc::make_mut(&mut order));
+        *last = Some((epoch, Arc::clone(&order)));
+        order
     }
 
     /// Makes one batch of the given samples.
@@ -222,7 +282,7 @@ mod tests {
     }
 
     fn all(augmented: &Augmented, batch: usize, epochs: usize) -> Vec<ImageBatch> {
-        let mut batches = augmented.batches(batch, epochs).unwrap();
+        let mut batches = augmented.batches(0..epochs, batch).unwrap();
         let mut all = vec![];
         while let Some(batch) = batches.next_batch().unwrap() {
             all.push(batch.clone());
@@ -232,16 +292,13 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_changes_nothing() {
-        let training = training(set(23), (0..23).collect(), 7);
-        let expected = all(&training.clone().threads(0), 4, 3);
+        let all = |seed, threads| all(&training(set(23), (0..23).collect(), seed).threads(threads), 4, 3);
+        let expected = all(7, 0);
         assert_eq!(expected.len(), 18);
         for threads in [1, 2, 8] {
-            assert!(
-                all(&training.clone().threads(threads), 4, 3) == expected,
-                "{threads} threads"
-            );
+            assert!(all(7, threads) == expected, "{threads} threads");
         }
-        assert!(all(&self::training(set(23), (0..23).collect(), 8), 4, 3) != expected);
+        assert!(all(8, 1) != expected);
     }
 
     #[test]
@@ -252,7 +309,7 @@ mod tests {
         let epoch = |e: usize| batches.iter().filter(move |b| b.epoch == e);
         for e in 0..2 {
             let mut samples: Vec<u32> = epoch(e).flat_map(|b| b.samples.clone()).collect();
-            assert_eq!(samples, training.order(e));
+            assert_eq!(samples, *training.order(e));
             samples.sort_unstable();
             assert_eq!(samples, rows);
             assert!(epoch(e).all(|b| b.labels.iter().zip(&b.samples).all(|(l, s)| *l == s % 5)));
@@ -306,7 +363,7 @@ mod tests {
             let training =
                 training(Arc::new(Broken { at: 3, panics }), (0..10).collect(), 2).threads(threads);
             let place = training.order(0).iter().position(|&i| i == 3).unwrap() / 2;
-            let mut batches = training.batches(2, 1).unwrap();
+            let mut batches = training.batches(0..1, 2).unwrap();
             for _ in 0..place {
                 assert!(batches.next_batch().unwrap().is_some());
             }
@@ -334,8 +391,13 @@ mod tests {
         assert!(new(vec![0], Pipeline::new().random_flip(2.0), [5, 5, 3]).is_err());
         assert!(new(vec![0], Pipeline::new(), [5, 0, 3]).is_err());
         let other = new(vec![0], Pipeline::new(), [5, 5, 3]).unwrap();
-        assert!(other.batches(0, 1).is_err());
-        let message = other.batches(1, 1).unwrap().next_batch().unwrap_err().to_string();
+        assert!(other.batches(0..1, 0).is_err());
+        let message = other
+            .batches(0..1, 1)
+            .unwrap()
+            .next_batch()
+            .unwrap_err()
+            .to_string();
         assert!(
             message.contains("expected 5 x 5 x 3 at the end of the pipeline, found 6 x 6 x 3 (image 0)"),
             "{message}"

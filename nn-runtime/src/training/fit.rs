@@ -4,23 +4,18 @@ use std::time::Instant;
 
 use super::evaluate::{count, pass};
 use super::progress::Reporter;
+use super::source::{BatchSource, Data, Memory};
 use super::{Control, End, Epoch, History, Trainer, Validation};
 use crate::metrics::{Score, Tally};
 use crate::optimizers::{Optimizer, expect};
-use crate::{Error, Learn, Result, Rng, Rows, Scalar};
+use crate::{Batch, Error, Learn, Result, Rng, Rows, Scalar};
 
 /// Streams of the trainer's seed.
 const SPLIT: u64 = 0;
 const ORDER: u64 = 1;
 
-/// Which samples train and which validate, and copies of the weights.
+/// Copies of the weights, and what happened so far.
 struct Session<T> {
-    /// Rows to train on, in the order of the epoch.
-    order: Vec<u32>,
-    /// Whether `order` counts up from 0, so that batches need no index.
-    in_order: bool,
-    /// Rows of the same data to validate on.
-    held_out: Vec<u32>,
     /// Samples of other data to validate on.
     validation_samples: usize,
     /// Before the current epoch.
@@ -54,12 +49,67 @@ where
         let samples = count(network, inputs, targets)?;
         targets.check()?;
         let tally = self.metric.map(<N::Targets<'a>>::tally).transpose()?;
-        let mut session = self.session(network, samples)?;
+        let data = Data::Memory(self.in_memory(inputs, targets, samples)?);
+        self.train(network, data, tally)
+    }
+
+    /// Trains the network on batches that are made while it trains.
+    ///
+    /// [`Trainer::batch`] goes to the source; the order of the samples is the source's affair, [`Trainer::shuffle`]
+    /// means nothing here. Validation needs data of its own ([`Trainer::validation`]), and so does a metric.
+    ///
+    /// # Errors
+    /// As [`Trainer::fit`]; [`Error::Setting`] for rows, a validation split or a metric of the training samples, which
+    /// nobody can look at twice; what the source says.
+    pub fn fit_source(&mut self, network: &mut N, source: &mut dyn BatchSource<N>) -> Result<History> {
+        self.check()?;
+        let fault = |name, message: &str| {
+            Err(Error::Setting {
+                name,
+                message: message.into(),
+            })
+        };
+        let has_data = matches!(self.validation, Validation::Data(..));
+        if self.rows.is_some() {
+            return fault(
+                "rows",
+                "expected none, as the source decides which samples there are",
+            );
+        }
+        if !has_data && !matches!(self.validation, Validation::None) {
+            return fault(
+                "validation",
+                "expected data of its own (`validation`), as the source's cannot be split",
+            );
+        }
+        if self.metric_on_training || (self.metric.is_some() && !has_data) {
+            return fault(
+                "metric",
+                "expected `validation` data for it, as the source's samples are seen but once",
+            );
+        }
+        let tally = self.metric.map(<N::Targets<'_>>::tally).transpose()?;
+        self.train(network, Data::Source(source), tally)
+    }
+
+    fn train(&mut self, network: &mut N, mut data: Data<'_, '_, N>, tally: Option<Tally>) -> Result<History> {
+        let mut validation_samples = 0;
         if let Validation::Data(inputs, targets) = self.validation {
-            session.validation_samples = count(network, inputs, targets)?;
+            validation_samples = count(network, inputs, targets)?;
             targets.check()?;
         }
-        let result = self.epochs_of(network, inputs, targets, samples, &mut session, tally);
+        let mut session = Session {
+            validation_samples,
+            good: network.parameters().to_vec(),
+            best: Vec::new(),
+            history: History {
+                epochs: Vec::with_capacity(self.epochs.min(1 << 16)),
+                metric: self.metric,
+                best: 0,
+                end: End::Epochs,
+            },
+        };
+        let result = self.epochs_of(network, &mut data, &mut session, tally);
         let kept = match (&result, self.early_stopping) {
             (_, Some(_)) if !session.best.is_empty() => Some(&session.best),
             (Err(_), _) if !session.good.is_empty() => Some(&session.good),
@@ -71,7 +121,12 @@ where
         result.map(|()| session.history)
     }
 
-    fn session(&self, network: &N, samples: usize) -> Result<Session<N::Scalar>> {
+    fn in_memory<'a>(
+        &self,
+        inputs: N::Inputs<'a>,
+        targets: N::Targets<'a>,
+        samples: usize,
+    ) -> Result<Memory<'a, N>> {
         let last = u32::try_from(samples).map_err(|_| Error::Setting {
             name: "inputs",
             message: format!("expected at most {} samples, found {samples}", u32::MAX),
@@ -106,34 +161,25 @@ where
             return Err(Error::Empty);
         }
         let in_order = !self.shuffle && order.iter().enumerate().all(|(i, &row)| i == row as usize);
-        let history = History {
-            epochs: Vec::with_capacity(self.epochs.min(1 << 16)),
-            metric: self.metric,
-            best: 0,
-            end: End::Epochs,
-        };
-        let good = network.parameters().to_vec();
-        Ok(Session {
+        Ok(Memory {
+            inputs,
+            targets,
+            samples,
             order,
             in_order,
+            shuffle: self.shuffle.then(|| Rng::new(self.seed).split(ORDER)),
             held_out,
-            validation_samples: 0,
-            good,
-            best: Vec::new(),
-            history,
         })
     }
 
-    fn epochs_of<'a>(
+    fn epochs_of(
         &mut self,
         network: &mut N,
-        inputs: N::Inputs<'a>,
-        targets: N::Targets<'a>,
-        samples: usize,
+        data: &mut Data<'_, '_, N>,
         session: &mut Session<N::Scalar>,
         mut tally: Option<Tally>,
     ) -> Result<()> {
-        let batches = session.order.len().div_ceil(self.batch);
+        let batches = data.samples().div_ceil(self.batch);
         let mut reporter = Reporter::new(
             self.progress,
             std::io::stderr(),
@@ -141,28 +187,31 @@ where
             self.epochs,
             batches,
         );
-        let mut order = Rng::new(self.seed).split(ORDER);
         for number in 1..=self.epochs {
             let start = Instant::now();
             session.good.copy_from_slice(network.parameters());
-            if self.shuffle {
-                order.shuffle(&mut session.order);
-            }
-            let (loss, rate) = self.steps(network, inputs, targets, session, number, &mut reporter)?;
+            let (loss, rate) = self.steps(network, data, number, &mut reporter)?;
             let mut metric = None;
             let on_training = matches!(self.validation, Validation::None) || self.metric_on_training;
-            if let Some(tally) = tally.as_mut().filter(|_| on_training) {
+            if let (Data::Memory(memory), Some(tally), true) = (&*data, &mut tally, on_training) {
                 tally.clear();
-                let rows = Rows::Index(&session.order);
-                pass(network, inputs, targets, samples, &rows, false, Some(tally))?;
+                let rows = Rows::Index(&memory.order);
+                pass(
+                    network,
+                    memory.inputs,
+                    memory.targets,
+                    memory.samples,
+                    &rows,
+                    false,
+                    Some(tally),
+                )?;
                 metric = Some(tally.value());
             }
             if let Some(tally) = &mut tally {
                 tally.clear();
             }
-            let val_loss = match self.validation {
-                Validation::None => None,
-                Validation::Data(inputs, targets) => pass(
+            let val_loss = match (&self.validation, &*data) {
+                (&Validation::Data(inputs, targets), _) => pass(
                     network,
                     inputs,
                     targets,
@@ -171,10 +220,16 @@ where
                     true,
                     tally.as_mut(),
                 )?,
-                _ => {
-                    let rows = Rows::Index(&session.held_out);
-                    pass(network, inputs, targets, samples, &rows, true, tally.as_mut())?
-                }
+                (Validation::Split(_) | Validation::Rows(_), Data::Memory(memory)) => pass(
+                    network,
+                    memory.inputs,
+                    memory.targets,
+                    memory.samples,
+                    &Rows::Index(&memory.held_out),
+                    true,
+                    tally.as_mut(),
+                )?,
+                _ => None,
             };
             if val_loss.is_some_and(|loss| !loss.is_finite()) {
                 return Err(Error::NotFinite {
@@ -203,50 +258,42 @@ where
     }
 
     /// All batches of an epoch; gives the mean loss and the rate of the last step.
-    fn steps<'a>(
+    fn steps(
         &mut self,
         network: &mut N,
-        inputs: N::Inputs<'a>,
-        targets: N::Targets<'a>,
-        session: &Session<N::Scalar>,
+        data: &mut Data<'_, '_, N>,
         epoch: usize,
         reporter: &mut Reporter<std::io::Stderr>,
     ) -> Result<(f64, f64)> {
         let mut optimizer = &mut *self.optimizer;
-        let (mut sum, mut done, mut rate) = (0.0, 0, optimizer.rate());
-        for (i, rows) in session.order.chunks(self.batch).enumerate() {
-            let len = rows.len();
-            let rows = if session.in_order {
-                Rows::Range(done..done + len)
-            } else {
-                Rows::Index(rows)
+        let (mut sum, mut done, mut batch, mut rate) = (0.0, 0, 0, optimizer.rate());
+        data.each_batch(epoch - 1, self.batch, &mut |inputs, targets, rows| {
+            batch += 1;
+            let diverged = |loss| Err(Error::Diverged { epoch, batch, loss });
+            let len = match &rows {
+                Rows::All => inputs.samples().unwrap_or(0),
+                Rows::Range(range) => range.len(),
+                Rows::Index(index) => index.len(),
             };
             let loss = network.gradient_rows(inputs, targets, rows)?;
             if !loss.is_finite() {
-                return Err(Error::Diverged {
-                    epoch,
-                    batch: i + 1,
-                    loss,
-                });
+                return diverged(loss);
             }
             rate = optimizer.rate();
             match Optimizer::step(&mut optimizer, network) {
-                Err(Error::NotFinite { .. }) => {
-                    return Err(Error::Diverged {
-                        epoch,
-                        batch: i + 1,
-                        loss: f64::NAN,
-                    });
-                }
+                Err(Error::NotFinite { .. }) => return diverged(f64::NAN),
                 result => result?,
             }
             sum += loss * len as f64;
             done += len;
-            reporter.batch(epoch, i + 1, sum / done as f64, rate);
+            reporter.batch(epoch, batch, sum / done as f64, rate);
+            Ok(())
+        })?;
+        if done == 0 {
+            return Err(Error::Empty);
         }
         // The last step of all has no loss after it that would show it.
         if network.parameters().iter().any(|w| !w.to_f64().is_finite()) {
-            let batch = session.order.len().div_ceil(self.batch);
             return Err(Error::Diverged {
                 epoch,
                 batch,

@@ -30,10 +30,12 @@ mod evaluate;
 mod fit;
 mod history;
 mod progress;
+mod source;
 
 pub use evaluate::{Evaluation, evaluate};
 pub use history::{End, Epoch, History};
 pub use progress::Progress;
+pub use source::{BatchSource, Step};
 
 use crate::metrics::Metric;
 use crate::optimizers::{Adam, Optimizer, expect, finite_from};

@@ -5,17 +5,17 @@ use crate::{Error, Init, LayerInfo, ParameterInfo, ParameterKind, Rows, Samples}
 
 /// A network of one parameter that a rate of 1 raises by 1 in each step. Its loss is a script, and it remembers what it
 /// was shown.
-struct Scripted {
-    parameter: [f64; 1],
+pub(super) struct Scripted {
+    pub(super) parameter: [f64; 1],
     gradient: [f64; 1],
     loss: fn(f64) -> f64,
-    trained: Vec<Vec<f64>>,
-    validated: Vec<f64>,
+    pub(super) trained: Vec<Vec<f64>>,
+    pub(super) validated: Vec<f64>,
     output: Vec<f64>,
 }
 
 impl Scripted {
-    fn new(loss: fn(f64) -> f64) -> Self {
+    pub(super) fn new(loss: fn(f64) -> f64) -> Self {
         let (parameter, gradient) = ([0.0], [-1.0]);
         Self {
             parameter,
@@ -100,9 +100,9 @@ impl Learn for Scripted {
     }
 }
 
-const DATA: [f64; 10] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
+pub(super) const DATA: [f64; 10] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
 
-fn trainer<'v>() -> Trainer<'v, Scripted> {
+pub(super) fn trainer<'v>() -> Trainer<'v, Scripted> {
     Trainer::new().optimizer(Sgd::new(1.0)).progress(Progress::Silent)
 }
 
@@ -112,7 +112,7 @@ fn sorted(numbers: impl IntoIterator<Item = f64>) -> Vec<f64> {
     numbers
 }
 
-fn falling(parameter: f64) -> f64 {
+pub(super) fn falling(parameter: f64) -> f64 {
     100.0 - parameter
 }
 
