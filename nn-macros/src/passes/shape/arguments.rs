@@ -144,11 +144,20 @@ pub fn choices() -> impl Iterator<Item = &'static str> {
 
 /// `a`, `b` and `c`, in backticks.
 fn list<'s>(names: impl Iterator<Item = &'s str>) -> String {
+    joined(names, "and")
+}
+
+/// `a`, `b` or `c`, in backticks.
+fn either(names: &[&str]) -> String {
+    joined(names.iter().copied(), "or")
+}
+
+fn joined<'s>(names: impl Iterator<Item = &'s str>, word: &str) -> String {
     let names: Vec<String> = names.map(|n| format!("`{n}`")).collect();
     match names.split_last() {
         None => "none".into(),
         Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
     }
 }
 
@@ -225,7 +234,8 @@ impl Shaper<'_> {
                 }
             }
         }
-        if !arguments.incomplete {
+        // What is missing may be what stands there under another name.
+        if fault.is_none() && !arguments.incomplete {
             for spec in callee.specs {
                 if spec.default.is_none() && !checked.given.iter().any(|(n, _, _)| *n == spec.name) {
                     fault = Some(self.fault(
@@ -273,6 +283,16 @@ impl Shaper<'_> {
             (1, _) => (
                 "1 argument without a name".to_string(),
                 match by_name[..] {
+                    [first, ..]
+                        if callee
+                            .specs
+                            .iter()
+                            .any(|s| s.name == first && s.default.is_none()) =>
+                    {
+                        format!(
+                            "the input's size is known from the layer before; the rest goes by name, as in `{first} = 3`"
+                        )
+                    }
                     [] => "the input's size is known from the layer before".to_string(),
                     _ => format!(
                         "the input's size is known from the layer before; by name it takes {}",
@@ -421,11 +441,13 @@ impl Shaper<'_> {
                 format!("{what} is too large: {n}"),
                 "sizes end at 2147483648",
             )),
-            Value::Int(n) => Err(self.fault(
-                expr.extent,
-                format!("{what} must be {expected}, found {n}"),
-                "the smallest size is 1",
-            )),
+            Value::Int(n) => {
+                let help = match n {
+                    -1 => "every size is written out, and the batch is left out",
+                    _ => "the smallest size is 1",
+                };
+                Err(self.fault(expr.extent, format!("{what} must be {expected}, found {n}"), help))
+            }
             Value::Float(x) if x.fract() == 0.0 && x.abs() < 1e15 => Err(self.fault(
                 expr.extent,
                 format!("{what} must be {expected}, found {x:?}"),
@@ -449,11 +471,18 @@ impl Shaper<'_> {
         expr: &Expr,
         scope: &Scope,
     ) -> Result<(Arg, String), Reported> {
-        if !words.is_empty()
-            && let ExprKind::Name(name) = &expr.kind
-            && matches!(scope.get(&name.to_string()), None | Some(Value::Word(_)))
-            && self.constant(&name.to_string()).is_none()
-        {
+        let is_word = match &expr.kind {
+            ExprKind::Name(name) => {
+                let name = name.to_string();
+                let bound = scope.get(&name);
+                !words.is_empty()
+                    && matches!(bound, None | Some(Value::Word(_)))
+                    && self.constant(&name).is_none()
+            }
+            ExprKind::Text(text) => words.contains(&text.as_str()),
+            _ => false,
+        };
+        if is_word {
             let word = self.word(what, words, expr, scope)?;
             return Ok((Arg::Choice(word.clone()), word));
         }
@@ -467,7 +496,7 @@ impl Shaper<'_> {
             expected = format!("{expected}, or a list of {}", lists.join(" or "));
         }
         if !words.is_empty() {
-            expected = format!("{expected}, or {}", list(words.iter().copied()));
+            expected = format!("{expected}, or {}", either(words));
         }
         let help = match lengths.iter().max() {
             Some(2) => "as in `3`, or `[3, 5]` for height and width",
@@ -516,7 +545,7 @@ impl Shaper<'_> {
         expr: &Expr,
         scope: &Scope,
     ) -> Result<String, Reported> {
-        let expected = format!("one of {}", list(words.iter().copied()));
+        let expected = either(words);
         let bound = match &expr.kind {
             ExprKind::Name(name) => scope.get(&name.to_string()),
             _ => None,

@@ -657,9 +657,8 @@ impl<'a> Shaper<'a> {
                 format!("it is a loss: write `#[loss({name})]` above the network")
             }
             _ => {
-                let mut names: Vec<String> = known.map(|n| format!("`{n}`")).collect();
-                names.sort();
-                format!("layers are {}", names.join(", "))
+                "it is no layer, and no `block` or `fn` of this `network!`; docs/language.md lists the layers"
+                    .into()
             }
         };
         self.report(at, format!("unknown layer `{name}`"), help);

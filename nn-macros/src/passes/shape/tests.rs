@@ -365,3 +365,54 @@ fn no_program_panics() {
     }
     assert!(shaped > 800, "{shaped}");
 }
+
+fn params(graph: &Graph) -> usize {
+    graph.params.iter().map(|p| p.spec.shape.elems()).sum()
+}
+
+/// The programs of the language's first page, with the counts that Keras gives.
+#[test]
+fn lenet_and_resnet() {
+    let lenet = graph(
+        "#[loss(softmax_cross_entropy)]
+         #[budget(params <= 62_000, macs <= 500_000)]
+         pub LeNet(image: Tensor<28, 28, 1>) -> Tensor<10> {
+             image
+                 .conv2d(6, kernel = 5, padding = same).relu().max_pool2d(2)
+                 .conv2d(16, kernel = 5).relu().max_pool2d(2)
+                 .flatten()
+                 .dense(120).relu()
+                 .dense(84).relu()
+                 .dense(10)
+         }",
+    );
+    assert_eq!(params(&lenet), 61_706);
+    let resnet = graph(
+        "#[loss(softmax_cross_entropy)]
+         pub ResNet8(image: Tensor<32, 32, 3>) -> Tensor<10> {
+             image
+                 .conv2d(16, kernel = 3, padding = same).batch_norm().relu()
+                 .residual(16, stride = 1)
+                 .residual(32, stride = 2)
+                 .residual(64, stride = 2)
+                 .global_avg_pool2d()
+                 .dense(10)
+         }
+
+         /// Two 3x3 convolutions beside a skip connection.
+         block residual(x, channels, stride) {
+             let main = x
+                 .conv2d(channels, kernel = 3, stride = stride, padding = same).batch_norm().relu()
+                 .conv2d(channels, kernel = 3, padding = same).batch_norm();
+             let skip = if stride == 1 { x } else { x.conv2d(channels, kernel = 1, stride = stride) };
+             (main + skip).relu()
+         }",
+    );
+    assert_eq!(params(&resnet), 78_666);
+    assert!(
+        resnet
+            .params
+            .iter()
+            .any(|p| p.name == "residual_2.conv2d_3.weight")
+    );
+}
