@@ -34,14 +34,25 @@ impl Context<'_> {
         let root = self.plan.buffer[v.0];
         self.needs.read(root);
         let name = &self.names[root.0];
-        quote!(#name)
+        match self.shared(root) {
+            Some(elems) => quote!(&#name[..#elems]),
+            None => quote!(#name),
+        }
+    }
+
+    /// Of a value that each tile computes for itself, its size: the buffer is larger.
+    fn shared(&self, root: ValueId) -> Option<usize> {
+        self.plan.shared[root.0].then(|| self.program.shape(root).elems())
     }
 
     fn out(&mut self, v: ValueId) -> TokenStream {
         let root = self.plan.buffer[v.0];
         self.needs.write(root);
         let name = &self.names[root.0];
-        quote!(#name)
+        match self.shared(root) {
+            Some(elems) => quote!(&mut #name[..#elems]),
+            None => quote!(#name),
+        }
     }
 
     fn param(&mut self, p: ParamId) -> TokenStream {
@@ -98,6 +109,12 @@ impl Context<'_> {
                 self.needs.resource(Resource::Parameters);
                 let name = &self.params[p.0];
                 quote!(rt::Operand::Scalar(parameters[#name][0]))
+            }
+            Operand::Scalar(Source::Value(v)) => {
+                let root = self.plan.buffer[v.0];
+                self.needs.read(root);
+                let name = &self.names[root.0];
+                quote!(rt::Operand::Scalar(#name[0]))
             }
             Operand::Scalar(s) => {
                 let s = self.source(*s);

@@ -396,7 +396,7 @@ impl<'a> Emitter<'a> {
             .map(|v| &names[v.0])
             .map(|n| quote!(#n));
         let arguments: Vec<TokenStream> = resources.chain(buffers).collect();
-        let is_stat = |v: &&ValueId| planned.program.values[v.0].space == Space::Batch;
+        let is_stat = |v: &&ValueId| matches!(planned.plan.places[v.0], Place::Stats(_));
         let batch = views(planned, &quote!(whole.arena), needs, names, |v| !is_stat(v));
         let stats = views(planned, &quote!(whole.stats), needs, names, is_stat);
         quote!({ #batch #stats #function(#(#arguments),*); })

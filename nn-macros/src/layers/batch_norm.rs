@@ -17,15 +17,16 @@ Each feature (the last axis) to mean 0 and variance 1 over the batch, then scale
 In training `μ` and `σ²` are the feature's mean and biased variance over all rows of all samples of the batch, and the
 running statistics follow them: `running = (1 - momentum) · running + momentum · batch`, the variance unbiased, as
 PyTorch has it. (Keras' `momentum` is 1 minus this one, its running variance the biased one, its `eps` 1e-3.) In
-inference, and always with `frozen = true`, `μ` and `σ²` are the running statistics.
+inference, and always with `frozen = true`, `μ` and `σ²` are the running statistics: `y = x · s + t` with `s = w · r` and
+`t = b - μ · s`, which is folded into the product before it.
 
 # Shapes
 `[…, n]`; the output has the same. `w: [n]`, `b: [n]`, `running_mean: [n]`, `running_var: [n]`.
 
 # Gradient
 With `z = (x - μ) · r` and the means over all rows of the batch: `dx = w · r · (dy - mean dy - z · mean(dy · z))`,
-`dw = Σ dy · z`, `db = Σ dy`. The input, `μ` and `r` are kept. Frozen: `dx = dy · w · r`, and
-nothing is kept.
+`dw = Σ dy · z`, `db = Σ dy`. The input, `μ` and `r` are kept. Frozen: `dx = dy · s`, and
+the factor alone is kept.
 
 # Source
 Ioffe and Szegedy, Batch normalization, 2015.",
@@ -136,22 +137,24 @@ impl BatchNorm {
         b.map("", &self.shape, operands, f)
     }
 
-    /// The same from the running statistics, in one operation: it needs no pass of its own, so that it can become
-    /// a product's epilogue.
-    fn running_affine(&self, b: &mut Builder<'_>, input: Operand, params: &[ParamId]) -> ValueId {
+    /// `s = w · r` and `t = b - μ · s` of the running statistics: `y = x · s + t` becomes the epilogue of the product before
+    /// it, and costs one fused multiply-add.
+    fn folded(&self, b: &mut Builder<'_>, params: &[ParamId]) -> (ValueId, ValueId) {
         let (mean, var) = self.running(params);
-        let mut operands = vec![input, param(mean), param(var)];
-        let mut f = x(0) - x(1);
+        let mut operands = vec![param(var)];
+        let mut f = 1.0 / (x(0) + self.eps).sqrt();
         if let Some(w) = self.weight(params) {
-            f = f * x(operands.len());
+            f = x(1) * f;
             operands.push(param(w));
         }
-        f = f / (x(2) + self.eps).sqrt();
+        let scale = b.map_batch("scale", &self.features(), operands, f);
+        let mut operands = vec![param(mean), col(scale)];
+        let mut f = -(x(0) * x(1));
         if let Some(bias) = self.bias(params) {
-            f = f + x(operands.len());
+            f = x(2) - x(0) * x(1);
             operands.push(param(bias));
         }
-        b.map("", &self.shape, operands, f)
+        (scale, b.map_batch("shift", &self.features(), operands, f))
     }
 }
 
@@ -191,7 +194,16 @@ impl Layer for BatchNorm {
                 saved: vec![statistics.0, statistics.1],
             };
         }
-        self.running_affine(b, input, params).into()
+        let (scale, shift) = self.folded(b, params);
+        Forward {
+            outputs: vec![b.map(
+                "",
+                &self.shape,
+                vec![input, col(scale), col(shift)],
+                x(0) * x(1) + x(2),
+            )],
+            saved: vec![scale],
+        }
     }
 
     fn backward(&self, b: &mut Builder<'_>, io: &Backward<'_>) -> Vec<Option<ValueId>> {
@@ -200,12 +212,8 @@ impl Layer for BatchNorm {
         let weight: Vec<Operand> = self.weight(io.params).map(param).into_iter().collect();
         let w = |at: usize| if self.scale { x(at) } else { c(1.0) };
         if self.frozen {
-            return vec![io.needs[0].then(|| {
-                let (_, var) = self.running(io.params);
-                let f = (x(0) * w(2) / (x(1) + self.eps).sqrt()).simplify();
-                let operands = [&[dy, param(var)][..], &weight].concat();
-                b.map("x", &self.shape, operands, f)
-            })];
+            let operands = vec![dy, col(io.saved[0])];
+            return vec![io.needs[0].then(|| b.map("x", &self.shape, operands, x(0) * x(1)))];
         }
         let z = [full(io.x[0]), col(io.saved[0]), col(io.saved[1])];
         let normalised = || (x(0) - x(1)) * x(2);

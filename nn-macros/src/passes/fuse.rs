@@ -2,8 +2,8 @@
 //!
 //! Before: one operation per formula, aliases for reshapes. After: no alias is left; an elementwise operation
 //! whose result is used once has become part of its user (`Map` into `Map` or into a reduction) or of the
-//! product before it (an epilogue, run while the result is in cache); what depends on parameters alone comes first; what
-//! nobody reads is gone.
+//! product before it (an epilogue, run while the result is in cache); transposed weights come first; what nobody reads is
+//! gone.
 
 use crate::formula::Formula;
 use crate::ir::builder::Program;
@@ -19,24 +19,18 @@ pub fn fuse(program: &mut Program) {
     while fuse_map_into_user(program) {}
     while fuse_map_into_product(program) {}
     eliminate_dead(program);
-    hoist_shared(program);
+    hoist_weights(program);
 }
 
-/// Brings what depends on parameters alone (a normalisation's factors in inference, transposed weights) to the front
-/// of the forward half: one segment before all tiles instead of a cut between them.
-fn hoist_shared(program: &mut Program) {
-    let mut known = vec![false; program.values.len()];
+/// Brings transposed weights to the front of the forward half: one segment before all tiles instead of a cut between
+/// them.
+fn hoist_weights(program: &mut Program) {
     let (mut shared, mut rest) = (Vec::new(), Vec::new());
     for mut op in std::mem::take(&mut program.ops) {
-        let batch = |v: &ValueId| program.values[v.0].space == Space::Batch;
-        let writes = op.kind.writes();
-        let sampled = |o: &Operand| matches!(o.source(), Some(Source::Target(_)));
-        if matches!(op.kind, OpKind::Map { .. } | OpKind::Permute { .. })
-            && writes.iter().all(batch)
-            && op.kind.reads().iter().all(|v| known[v.0])
-            && !op.kind.operands().iter().any(sampled)
+        if let OpKind::Permute {
+            x: Source::Param(_), ..
+        } = op.kind
         {
-            writes.iter().for_each(|v| known[v.0] = true);
             op.direction = Direction::Forward;
             shared.push(op);
         } else {

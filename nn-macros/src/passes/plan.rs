@@ -71,6 +71,9 @@ pub struct Plan {
     pub places: Vec<Place>,
     /// Per value: the value whose buffer it shares; itself if none.
     pub buffer: Vec<ValueId>,
+    /// Per value: one for the whole batch that each tile computes for itself, since it takes parameters alone. Its
+    /// buffer has room for one per sample, of which the first is used.
+    pub shared: Vec<bool>,
     /// Samples per tile.
     pub tile: usize,
     /// Sizes of the arenas, in elements per sample (statistics: elements).
@@ -92,20 +95,22 @@ pub struct Call {
 /// Plans a program.
 pub fn plan(program: &Program, call: Call) -> Plan {
     let inputs_only = inputs_only(program);
-    let groups = group(program, call, &inputs_only);
+    let shared = shared(program);
+    let groups = group(program, call, &inputs_only, &shared);
     let first_backward = groups
         .iter()
         .position(|g| g.direction == Direction::Backward)
         .unwrap_or(groups.len());
     let segment_of = cut(&groups, call, first_backward);
     let life = lifetimes(program, &groups, call, first_backward);
-    let crossing = crossing(program, &groups, &segment_of, &life, call);
+    let crossing = crossing(program, &groups, &segment_of, &life, &shared, call);
     let buffer = share(program, &life, &crossing);
     let mut plan = Plan {
         segments: segments(&segment_of, &groups, call, first_backward),
         groups,
         places: vec![Place::Unused; program.values.len()],
         buffer,
+        shared,
         tile: 1,
         tile_elems: 0,
         batch_elems: 0,
@@ -150,10 +155,29 @@ fn inputs_only(program: &Program) -> Vec<bool> {
     only
 }
 
-fn runs_whole(program: &Program, kind: &OpKind, call: Call) -> bool {
+/// Per value: elementwise from parameters alone (a normalisation's factors in inference). So little work that each tile
+/// may do it again, rather than wait for it.
+fn shared(program: &Program) -> Vec<bool> {
+    let mut shared = vec![false; program.values.len()];
+    for op in &program.ops {
+        if let OpKind::Map { y, x, .. } = &op.kind {
+            shared[y.0] = program.values[y.0].space == Space::Batch
+                && x.iter().all(|o| match o.source() {
+                    Some(Source::Param(_)) | None => true,
+                    Some(Source::Value(v)) => shared[v.0],
+                    Some(Source::Target(_)) => false,
+                });
+        }
+    }
+    shared
+}
+
+fn runs_whole(program: &Program, kind: &OpKind, call: Call, shared: &[bool]) -> bool {
     match kind {
         OpKind::BatchReduce { .. } | OpKind::UpdateState { .. } => true,
-        OpKind::Map { y, .. } | OpKind::Permute { y, .. } => program.values[y.0].space == Space::Batch,
+        OpKind::Map { y, .. } | OpKind::Permute { y, .. } => {
+            program.values[y.0].space == Space::Batch && !shared[y.0]
+        }
         OpKind::Conv2d { conv, .. }
         | OpKind::Conv2dGradInput { conv, .. }
         | OpKind::Conv2dGradWeight { conv, .. } => call.training && conv.weights() >= WIDE_WEIGHTS,
@@ -164,10 +188,10 @@ fn runs_whole(program: &Program, kind: &OpKind, call: Call) -> bool {
     }
 }
 
-fn group(program: &Program, call: Call, inputs_only: &[bool]) -> Vec<Group> {
+fn group(program: &Program, call: Call, inputs_only: &[bool], shared: &[bool]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (i, op) in program.ops.iter().enumerate() {
-        let whole = runs_whole(program, &op.kind, call);
+        let whole = runs_whole(program, &op.kind, call, shared);
         match groups.last_mut() {
             Some(g)
                 if g.node == op.node
@@ -194,7 +218,7 @@ fn cut(groups: &[Group], call: Call, first_backward: usize) -> Vec<usize> {
     let mut numbers = Vec::with_capacity(groups.len());
     let mut current = 0;
     for (i, g) in groups.iter().enumerate() {
-        let boundary = i > 0 && (g.whole || groups[i - 1].whole || (call.halves && i == first_backward));
+        let boundary = i > 0 && (g.whole != groups[i - 1].whole || (call.halves && i == first_backward));
         current += usize::from(boundary);
         numbers.push(current);
     }
@@ -266,6 +290,7 @@ fn crossing(
     groups: &[Group],
     segment_of: &[usize],
     life: &[Option<Life>],
+    shared: &[bool],
     call: Call,
 ) -> Vec<bool> {
     let mut crossing: Vec<bool> = life
@@ -299,7 +324,7 @@ fn crossing(
         crossing[v.0] = whole || call.halves;
     }
     for (v, value) in program.values.iter().enumerate() {
-        if value.space == Space::Batch {
+        if value.space == Space::Batch && !shared[v] {
             crossing[v] = false;
         }
     }
@@ -384,7 +409,7 @@ fn assign(
         };
         let id = ValueId(v);
         let elems = program.shape(id).elems();
-        if program.values[v].space == Space::Batch {
+        if program.values[v].space == Space::Batch && !plan.shared[v] {
             plan.places[v] = Place::Stats(plan.stats_elems);
             plan.stats_elems += pack::align(elems);
         } else if let (Some(i), false) = (program.inputs.iter().position(|x| *x == id), crossing[v]) {

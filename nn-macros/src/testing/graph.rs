@@ -135,7 +135,8 @@ fn random_layer(g: &mut GraphBuilder, r: &mut Random, ports: &[Port], x0: Port) 
         .collect();
     let other = alike[r.below(alike.len())];
     let flag = |name, value: bool| (name, Arg::Flag(value));
-    match r.below(15) {
+    match r.below(18) {
+        15.. => random_image_layer(g, r, &input, x0),
         0..=2 => {
             let bias = flag("bias", r.below(4) > 0);
             let frozen = flag("frozen", r.below(6) == 0);
@@ -179,6 +180,56 @@ fn random_layer(g: &mut GraphBuilder, r: &mut Random, ports: &[Port], x0: Port) 
         _ => {
             let scale = layers::affine(&input, r.uniform(-1.5, 1.5), r.uniform(-1.0, 1.0));
             g.node("affine", scale, &[x0])
+        }
+    }
+}
+
+/// A layer over images or sequences, where the input is one.
+fn random_image_layer(g: &mut GraphBuilder, r: &mut Random, input: &Shape, x0: Port) -> Vec<Port> {
+    let sizes = |n: usize| Arg::Sizes(vec![n]);
+    let channels = input.width();
+    let rank = input.0.len();
+    let same = ("padding", Arg::Choice("same".to_string()));
+    let filters = ("filters", Arg::Size(1 + r.below(3)));
+    let kernel = ("kernel", sizes(1 + r.below(3)));
+    let stride = ("stride", sizes(1 + r.below(2)));
+    let dilation = ("dilation", sizes(1 + r.below(2)));
+    let of_rank = |one, two| if rank == 2 { one } else { two };
+    if rank != 2 && rank != 3 {
+        if input.elems() == 1 {
+            return g.call("sigmoid", vec![], &[x0]);
+        }
+        return g.call("group_norm", vec![("groups", Arg::Size(1))], &[x0]);
+    }
+    match r.below(9) {
+        0 | 1 => g.call(
+            of_rank("conv1d", "conv2d"),
+            vec![filters, kernel, stride, dilation, same],
+            &[x0],
+        ),
+        2 if rank == 3 => g.call("depthwise_conv2d", vec![kernel, stride, same], &[x0]),
+        3 if rank == 3 && input.elems() < 20 => {
+            g.call("conv_transpose2d", vec![filters, kernel, stride, same], &[x0])
+        }
+        4 => g.call(
+            of_rank("max_pool1d", "max_pool2d"),
+            vec![("size", sizes(2)), stride, same],
+            &[x0],
+        ),
+        5 => g.call(
+            of_rank("avg_pool1d", "avg_pool2d"),
+            vec![("size", sizes(2)), stride, same],
+            &[x0],
+        ),
+        6 if input.elems() < 20 => g.call("pad", vec![("sides", sizes(1))], &[x0]),
+        7 => {
+            let (start, end) = (("start", Arg::Integer(0)), ("end", Arg::Integer(1)));
+            g.call("slice", vec![start, end, ("axis", Arg::Integer(0))], &[x0])
+        }
+        _ if input.elems() > channels => g.call("group_norm", vec![("groups", Arg::Size(channels))], &[x0]),
+        _ => {
+            let axes = Arg::Sizes((0..rank).rev().collect());
+            g.call("transpose", vec![("axes", axes)], &[x0])
         }
     }
 }
