@@ -1,7 +1,5 @@
 //! One pass over parameters, gradients and moments.
 
-use core::ops::Mul;
-
 use crate::Scalar;
 use crate::optimizers::Update;
 use crate::simd::{Kernel, Simd};
@@ -23,6 +21,7 @@ struct Sweep<'a, T, F, const M: usize> {
     formula: F,
 }
 
+// No closures in here: they would be compiled without the instruction set, and not always inlined.
 impl<T: Scalar, F: Update<M>, const M: usize> Kernel<T> for Sweep<'_, T, F, M> {
     type Output = ();
 
@@ -31,67 +30,55 @@ impl<T: Scalar, F: Update<M>, const M: usize> Kernel<T> for Sweep<'_, T, F, M> {
         let n = self.parameters.len();
         let w = self.parameters.as_mut_ptr();
         let g = self.gradients.as_ptr();
-        let moments = self.moments.map(<[T]>::as_mut_ptr);
-        let step = Step {
-            low: s.splat(-self.clip.bound),
-            high: s.splat(self.clip.bound),
-            scale: s.splat(self.clip.scale),
-            formula: self.formula,
-        };
+        let mut moments = [core::ptr::null_mut(); M];
+        for (to, from) in moments.iter_mut().zip(self.moments) {
+            *to = from.as_mut_ptr();
+        }
+        let (low, high) = (s.splat(-self.clip.bound), s.splat(self.clip.bound));
+        let scale = s.splat(self.clip.scale);
+        let mut values = [scale; M];
         let whole = n - n % S::LANES;
-        for i in (0..whole).step_by(S::LANES) {
+        let mut i = 0;
+        while i < whole {
             // SAFETY: all slices hold `n` numbers (`sweep` asserts it) and `i + LANES <= whole <= n`.
             unsafe {
-                let (new, kept) = step.eval(
-                    s,
-                    s.load(w.add(i)),
-                    s.load(g.add(i)),
-                    moments.map(|m| s.load(m.add(i))),
-                );
+                let mut j = 0;
+                while j < M {
+                    values[j] = s.load(moments[j].add(i));
+                    j += 1;
+                }
+                let gradient = s.max(s.min(s.load(g.add(i)), high), low) * scale;
+                let (new, kept) = self.formula.eval(s, s.load(w.add(i)), gradient, values);
                 s.store(w.add(i), new);
-                for (m, kept) in moments.iter().zip(kept) {
-                    s.store(m.add(i), kept);
+                j = 0;
+                while j < M {
+                    s.store(moments[j].add(i), kept[j]);
+                    j += 1;
                 }
             }
+            i += S::LANES;
         }
         if whole < n {
             let mask = s.first(n - whole);
             // SAFETY: as above, and the mask has the lanes `whole .. n` alone.
             unsafe {
-                let load = |p: *const T| s.load_masked(p.add(whole), mask);
-                let (new, kept) = step.eval(s, load(w), load(g), moments.map(|m| load(m)));
+                let mut j = 0;
+                while j < M {
+                    values[j] = s.load_masked(moments[j].add(whole), mask);
+                    j += 1;
+                }
+                let gradient = s.max(s.min(s.load_masked(g.add(whole), mask), high), low) * scale;
+                let (new, kept) = self
+                    .formula
+                    .eval(s, s.load_masked(w.add(whole), mask), gradient, values);
                 s.store_masked(w.add(whole), mask, new);
-                for (m, kept) in moments.iter().zip(kept) {
-                    s.store_masked(m.add(whole), mask, kept);
+                j = 0;
+                while j < M {
+                    s.store_masked(moments[j].add(whole), mask, kept[j]);
+                    j += 1;
                 }
             }
         }
-    }
-}
-
-/// The clipped gradient's way into the formula. No closure: one that is called twice is compiled without the kernel's
-/// instruction set, every vector operation in it a call.
-struct Step<V, F> {
-    low: V,
-    high: V,
-    scale: V,
-    formula: F,
-}
-
-impl<V: Copy + Mul<Output = V>, F> Step<V, F> {
-    #[inline(always)]
-    fn eval<T: Scalar, S: Simd<T, V = V>, const M: usize>(
-        &self,
-        s: S,
-        w: V,
-        g: V,
-        moments: [V; M],
-    ) -> (V, [V; M])
-    where
-        F: Update<M>,
-    {
-        let g = s.max(s.min(g, self.high), self.low) * self.scale;
-        self.formula.eval(s, w, g, moments)
     }
 }
 
@@ -117,26 +104,67 @@ pub(crate) fn sweep<T: Scalar, F: Update<M>, const M: usize>(
     });
 }
 
-/// Sum of the squares of the clamped gradients: eight interleaved partial sums in f64, added in order.
-pub(crate) fn sum_of_squares<T: Scalar>(gradients: &[T], bound: f64) -> f64 {
-    let bound = T::from_f64(bound);
-    let square = |g: T| {
-        // Comparisons, not `min`: a NaN must come through.
-        let g = if g > bound { bound } else { g };
-        let g = if g < -bound { -bound } else { g };
-        g.to_f64() * g.to_f64()
-    };
-    let mut partial = [0.0; 8];
-    let (whole, rest) = gradients.as_chunks::<8>();
-    for chunk in whole {
-        for (partial, &g) in partial.iter_mut().zip(chunk) {
-            *partial += square(g);
+/// Numbers whose squares are summed in `T`; the sums of the blocks are added in f64.
+const BLOCK: usize = 1024;
+/// Sums that go on side by side, so that no addition waits for the last.
+const SUMS: usize = 8;
+
+struct SumOfSquares<'a, T> {
+    gradients: &'a [T],
+    bound: f64,
+}
+
+impl<T: Scalar> Kernel<T> for SumOfSquares<'_, T> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, s: S) -> f64 {
+        let (low, high, zero) = (s.splat(-self.bound), s.splat(self.bound), s.splat(0.0));
+        let mut total = 0.0;
+        for block in self.gradients.chunks(BLOCK) {
+            let (n, g) = (block.len(), block.as_ptr());
+            let mut sums = [zero; SUMS];
+            let mut i = 0;
+            while i < n {
+                for sum in &mut sums {
+                    if i < n {
+                        // SAFETY: the mask has the lanes `i .. n` of the block alone.
+                        let g = unsafe { s.load_masked(g.add(i), s.first(n - i)) };
+                        let g = s.max(s.min(g, high), low);
+                        *sum = s.mul_add(g, g, *sum);
+                    }
+                    i += S::LANES;
+                }
+            }
+            let mut lanes = [[T::ZERO; MAX_LANES]; SUMS];
+            for (lanes, sum) in lanes.iter_mut().zip(sums) {
+                // SAFETY: a vector has at most `MAX_LANES` numbers.
+                unsafe { s.store(lanes.as_mut_ptr(), sum) };
+            }
+            for lanes in &lanes {
+                for lane in lanes {
+                    total += lane.to_f64();
+                }
+            }
         }
+        total
     }
-    for (partial, &g) in partial.iter_mut().zip(rest) {
-        *partial += square(g);
+}
+
+/// Of any instruction set.
+const MAX_LANES: usize = 16;
+
+/// Sum of the squares of the clamped gradients, in an order fixed by their number and the instruction set.
+pub(crate) fn sum_of_squares<T: Scalar>(gradients: &[T], bound: f64) -> f64 {
+    let sum = T::dispatch(SumOfSquares { gradients, bound });
+    if sum.is_finite() {
+        return sum;
     }
-    partial.iter().sum()
+    // Not a number, or squares outside `T`'s range.
+    gradients
+        .iter()
+        .map(|g| g.to_f64().clamp(-bound, bound).powi(2))
+        .sum()
 }
 
 #[cfg(test)]
@@ -215,15 +243,17 @@ mod tests {
 
     #[test]
     fn squares_are_of_the_clamped_gradients() {
-        let g: Vec<f32> = (0..19).map(|i| i as f32 - 9.0).collect();
-        let expected: f64 = (0..19)
-            .map(|i| (f64::from(i) - 9.0).clamp(-4.5, 4.5).powi(2))
-            .sum();
-        assert_eq!(sum_of_squares(&g, 4.5), expected);
-        // Too large for f32's square.
-        assert_eq!(
-            sum_of_squares(&[1e30f32], f64::INFINITY),
-            f64::from(1e30f32).powi(2)
-        );
+        on_every_isa(|isa| {
+            for n in [0, 1, 19, 1023, 1024, 1025, 5000] {
+                let g: Vec<f32> = (0..n).map(|i| (i % 19) as f32 - 9.0).collect();
+                let expected: f64 = g.iter().map(|g| f64::from(*g).clamp(-4.5, 4.5).powi(2)).sum();
+                assert_eq!(sum_of_squares(&g, 4.5), expected, "{isa:?}, {n}");
+            }
+            // Squares that f32 does not hold.
+            assert_eq!(
+                sum_of_squares(&[1e30f32], f64::INFINITY),
+                f64::from(1e30f32).powi(2)
+            );
+        });
     }
 }

@@ -118,7 +118,7 @@ fn threads_do_not_change_a_bit() {
             let mut optimizer = make();
             let mut w = vec![];
             // Several pieces, the last with a tail.
-            pool.install(|| run(&mut optimizer.as_mut(), 100_003, 0..2, &mut w));
+            pool.install(|| run(&mut optimizer.as_mut(), 300_003, 0..2, &mut w));
             w.into_iter().map(f32::to_bits).collect::<Vec<_>>()
         };
         let one = on(1);
