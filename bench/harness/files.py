@@ -2,7 +2,6 @@
 
 import array
 import json
-import math
 import pathlib
 import random
 import struct
@@ -43,15 +42,14 @@ def paths(folder, workload):
 
 
 def prepare(folder, workload):
-    """Writes both files unless they are there: weights uniform with He's bound, inputs in [0, 1), random targets."""
+    """Writes both files unless they are there: weights uniform, inputs in [0, 1), random targets."""
     weights, data = paths(folder, workload)
     folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(workload.name)
     if not weights.exists():
         tensors = {}
-        for name, shape, fan_in in workloads.parameters(workload):
-            bound = math.sqrt(6 / fan_in) if fan_in else 0.1
-            values = (rng.uniform(-bound, bound) for _ in range(workloads.product(shape)))
+        for name, shape, (low, high) in workloads.parameters(workload):
+            values = (rng.uniform(low, high) for _ in range(workloads.product(shape)))
             tensors[name] = ("F32", shape, array.array("f", values))
         write(weights, tensors)
     if not data.exists():
@@ -59,7 +57,7 @@ def prepare(folder, workload):
 
 
 def samples(workload, rng):
-    """`input`, and `target` where the loss wants one."""
+    """`input`, and `target`, but where the input is its own."""
     n = workload.samples
     if workload.name == "xor":
         return {

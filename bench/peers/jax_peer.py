@@ -21,28 +21,60 @@ from harness import workloads  # noqa: E402
 
 
 def load(workload, weights):
-    """Weights as the network below takes them: `[in, out]` for a dense layer."""
-    tensors = {}
-    for name, _, _ in workloads.parameters(workload):
-        w = weights[name]
-        tensors[name] = jnp.asarray(numpy.ascontiguousarray(w.T) if name.endswith(".weight") else w)
-    return tensors
+    """Weights as the network below takes them: a dense layer's `[in, out]`, a convolution's `[height, width, in, out]`."""
+    axes = {2: (1, 0), 4: (2, 3, 1, 0)}
+    turn = lambda name, w: w.transpose(axes[w.ndim]) if name.endswith(".weight") and w.ndim in axes else w
+    return {name: jnp.asarray(numpy.ascontiguousarray(turn(name, w))) for name, w in weights.items()}
 
 
-def network(workload):
-    """The workload's layers as a function of parameters and a batch."""
+def convolution(node, p, x):
+    top, bottom, left, right = node.padding
+    x = jax.lax.conv_general_dilated(
+        x,
+        p[f"{node.name}.weight"],
+        (node.stride, node.stride),
+        ((top, bottom), (left, right)),
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+        feature_group_count=node.groups,
+    )
+    return x + p[f"{node.name}.bias"] if node.bias else x
 
-    def apply(p, x):
-        counted = workloads.Names()
-        for kind, *sizes in workload.layers:
-            if kind == "dense":
-                name = counted.of("dense")
-                x = x @ p[f"{name}.weight"] + p[f"{name}.bias"]
-            else:
-                x = {"relu": jax.nn.relu, "tanh": jnp.tanh}[kind](x)
-        return x
 
-    return apply
+def batch_norm(node, p, x, running):
+    """With the batch's statistics where `running` collects the new running ones, with the running ones elsewhere."""
+    mean, var = p[f"{node.name}.running_mean"], p[f"{node.name}.running_var"]
+    if running is not None:
+        axes = tuple(range(x.ndim - 1))
+        n = x.size // x.shape[-1]
+        batch_mean, batch_var = x.mean(axes), x.var(axes)
+        running[f"{node.name}.running_mean"] = 0.9 * mean + 0.1 * batch_mean
+        running[f"{node.name}.running_var"] = 0.9 * var + 0.1 * batch_var * (n / (n - 1))
+        mean, var = batch_mean, batch_var
+    scale = p[f"{node.name}.weight"] * jax.lax.rsqrt(var + 1e-5)
+    return (x - mean) * scale + p[f"{node.name}.bias"]
+
+
+def apply(nodes, p, x, running=None):
+    """The nodes of a network over a batch."""
+    for node in nodes:
+        if node.kind == "add":
+            x = apply(node.main, p, x, running) + apply(node.skip, p, x, running)
+        elif node.kind == "dense":
+            x = x @ p[f"{node.name}.weight"] + p[f"{node.name}.bias"]
+        elif node.kind in ("conv2d", "depthwise_conv2d"):
+            x = convolution(node, p, x)
+        elif node.kind == "batch_norm":
+            x = batch_norm(node, p, x, running)
+        elif node.kind == "max_pool2d":
+            window = (1, node.size, node.size, 1)
+            x = jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, window, window, "VALID")
+        elif node.kind == "global_avg_pool2d":
+            x = x.mean((1, 2))
+        elif node.kind == "flatten":
+            x = x.reshape(len(x), -1)
+        else:
+            x = {"relu": jax.nn.relu, "tanh": jnp.tanh}[node.kind](x)
+    return x
 
 
 def softmax_cross_entropy(z, y):
@@ -53,7 +85,11 @@ def binary_cross_entropy(z, y):
     return jnp.mean(jax.nn.softplus(z) - z * y)
 
 
-LOSSES = {"softmax_cross_entropy": softmax_cross_entropy, "binary_cross_entropy": binary_cross_entropy}
+LOSSES = {
+    "softmax_cross_entropy": softmax_cross_entropy,
+    "binary_cross_entropy": binary_cross_entropy,
+    "mean_squared_error": lambda z, y: jnp.mean((z - y) ** 2),
+}
 
 
 def adam(rate, p, g, state):
@@ -74,13 +110,19 @@ def momentum(rate, p, g, state):
 
 
 def step_of(workload):
-    apply, loss = network(workload), LOSSES[workload.loss]
+    nodes, loss = workloads.resolve(workload), LOSSES[workload.loss]
     update = adam if workload.optimizer == "adam" else momentum
 
     def step(state, batch):
-        p, s = state
-        value, g = jax.value_and_grad(lambda p: loss(apply(p, batch[0]), batch[1]))(p)
-        return update(workload.rate, p, g, s), value
+        p, running, s = state
+
+        def value(p):
+            statistics = {}
+            return loss(apply(nodes, p | running, batch[0], statistics), batch[1]), statistics
+
+        (value, running), g = jax.value_and_grad(value, has_aux=True)(p)
+        p, s = update(workload.rate, p, g, s)
+        return (p, running, s), value
 
     return step
 
@@ -90,7 +132,7 @@ class Trainer:
         weights, data = serve.tensors(workload)
         self.weights = {k: numpy.asarray(v) for k, v in load(workload, weights).items()}
         self.adam = workload.optimizer == "adam"
-        x, y = (serve.batches(data[name], batch) for name in ("input", "target"))
+        x, y = (serve.batches(data.get(name, data["input"]), batch) for name in ("input", "target"))
         self.batches = [(jnp.asarray(x), jnp.asarray(y)) for x, y in zip(x, y)]
         step = step_of(workload)
         self.step = jax.jit(step, donate_argnums=0)
@@ -106,9 +148,11 @@ class Trainer:
 
     def reset(self):
         # Copies: what is donated must not alias the arrays of NumPy.
-        p = {k: jnp.array(v, copy=True) for k, v in self.weights.items()}
+        copy = {k: jnp.array(v, copy=True) for k, v in self.weights.items()}
+        p = {k: v for k, v in copy.items() if workloads.trainable(k)}
+        running = {k: v for k, v in copy.items() if not workloads.trainable(k)}
         zeros = lambda: jax.tree.map(jnp.zeros_like, p)
-        self.state = (p, (jnp.zeros((), jnp.int32), zeros(), zeros()) if self.adam else zeros())
+        self.state = (p, running, (jnp.zeros((), jnp.int32), zeros(), zeros()) if self.adam else zeros())
         self.state = jax.block_until_ready(self.state)
         self.next = itertools.cycle(self.batches)
 
@@ -130,7 +174,8 @@ class Predictor:
         weights, data = serve.tensors(workload)
         self.parameters = load(workload, weights)
         self.batches = [jnp.asarray(x) for x in serve.batches(data["input"], batch)]
-        self.forward = jax.jit(network(workload))
+        nodes = workloads.resolve(workload)
+        self.forward = jax.jit(lambda p, x: apply(nodes, p, x))
 
     def run(self, steps):
         # One prediction at a time: the next begins when the last is there, as with every other contender.

@@ -22,6 +22,8 @@ class Predictor:
         _, data = serve.tensors(workload)
         self.bindings = []
         for x in serve.batches(data["input"], batch):
+            if workload.images:
+                x = numpy.ascontiguousarray(x.transpose(0, 3, 1, 2))
             binding = self.session.io_binding()
             binding.bind_cpu_input("input", x)
             shape = [batch, *self.session.get_outputs()[0].shape[1:]]

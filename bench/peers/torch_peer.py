@@ -24,32 +24,88 @@ torch.set_num_interop_threads(1)
 
 
 
+class Add(nn.Module):
+    """The sum of two paths from the same input."""
+
+    def __init__(self, main, skip):
+        super().__init__()
+        self.main, self.skip = main, skip
+
+    def forward(self, x):
+        return self.main(x) + self.skip(x)
+
+
+class Mean(nn.Module):
+    """The mean of an image's pixels."""
+
+    def forward(self, x):
+        return x.mean((2, 3))
+
+
+def convolution(node):
+    top, bottom, left, right = node.padding
+    assert top == bottom and left == right, "PyTorch pads both sides alike"
+    sizes = dict(stride=node.stride, padding=(top, left), groups=node.groups, bias=node.bias)
+    return nn.Conv2d(node.input[2], node.filters, node.kernel, **sizes)
+
+
+MODULES = {
+    "dense": lambda node: nn.Linear(node.input[-1], node.output[-1]),
+    "conv2d": convolution,
+    "depthwise_conv2d": convolution,
+    "batch_norm": lambda node: (nn.BatchNorm2d if len(node.input) == 3 else nn.BatchNorm1d)(node.input[-1]),
+    "max_pool2d": lambda node: nn.MaxPool2d(node.size),
+    "global_avg_pool2d": lambda node: Mean(),
+    "flatten": lambda node: nn.Flatten(),
+    "relu": lambda node: nn.ReLU(),
+    "tanh": lambda node: nn.Tanh(),
+}
+
+
+def sequence(nodes, owners):
+    """The nodes as modules; `owners` gets those with tensors by our names."""
+    modules = []
+    for node in nodes:
+        if node.kind == "add":
+            skip = sequence(node.skip, owners) if node.skip else nn.Identity()
+            modules.append(Add(sequence(node.main, owners), skip))
+            continue
+        modules.append(MODULES[node.kind](node))
+        if modules[-1].state_dict():
+            owners[node.name] = modules[-1]
+    return nn.Sequential(*modules)
+
+
 def model(workload):
-    """`nn.Sequential` of the workload's layers, with the names of the file's tensors in order."""
-    modules, names, shape = [], [], workload.input
-    counted = workloads.Names()
-    for kind, *sizes in workload.layers:
-        if kind == "dense":
-            modules.append(nn.Linear(shape[-1], sizes[0]))
-            names.append(counted.of("dense"))
-            shape = (*shape[:-1], sizes[0])
-        else:
-            modules.append({"relu": nn.ReLU, "tanh": nn.Tanh}[kind]())
-    return nn.Sequential(*modules), names
+    """The network, channels last, and its modules by name."""
+    owners = {}
+    net = sequence(workloads.resolve(workload), owners)
+    return net.to(memory_format=torch.channels_last), owners
 
 
-def load(net, names, weights):
-    """Puts the file's weights into the modules that have any, which come in the file's order."""
-    owners = [m for m in net.modules() if list(m.parameters(recurse=False))]
+def load(workload, owners, weights):
+    """Puts the file's weights into the modules."""
+    images = workloads.after_images(workloads.resolve(workload))
     with torch.no_grad():
-        for owner, name in zip(owners, names, strict=True):
-            owner.weight.copy_(torch.from_numpy(weights[f"{name}.weight"]))
-            owner.bias.copy_(torch.from_numpy(weights[f"{name}.bias"]))
+        for name, value in weights.items():
+            layer, part = name.rsplit(".", 1)
+            value = torch.from_numpy(value)
+            if layer in images and part == "weight":
+                # PyTorch flattens channels first.
+                value = value.unflatten(1, images[layer]).permute(0, 3, 1, 2).flatten(1)
+            getattr(owners[layer], part).copy_(value)
+
+
+def inputs(workload, data):
+    """Samples as the network takes them: images as a channels-last view."""
+    x = torch.from_numpy(data["input"])
+    return x.permute(0, 3, 1, 2) if workload.images else x
 
 
 LOSSES = {
     "softmax_cross_entropy": nn.functional.cross_entropy,
     "binary_cross_entropy": nn.functional.binary_cross_entropy_with_logits,
+    "mean_squared_error": nn.functional.mse_loss,
 }
 
 
@@ -57,12 +113,12 @@ class Trainer:
     def __init__(self, workload, batch):
         self.workload = workload
         self.weights, data = serve.tensors(workload)
-        self.net, self.names = model(workload)
+        self.net, self.owners = model(workload)
         self.net.train()
-        target = torch.from_numpy(data["target"])
+        x = inputs(workload, data)
+        target = torch.from_numpy(data["target"]) if "target" in data else x
         if workload.loss == "softmax_cross_entropy":
             target = target.long()
-        x = torch.from_numpy(data["input"])
         self.batches = list(zip(serve.batches(x, batch), serve.batches(target, batch)))
         loss = LOSSES[workload.loss]
         self.forward = lambda x, y: loss(self.net(x), y)
@@ -71,7 +127,7 @@ class Trainer:
         self.reset()
 
     def reset(self):
-        load(self.net, self.names, self.weights)
+        load(self.workload, self.owners, self.weights)
         parameters = self.net.parameters()
         if self.workload.optimizer == "adam":
             self.optimizer = torch.optim.Adam(
@@ -105,10 +161,10 @@ class Trainer:
 class Predictor:
     def __init__(self, workload, batch):
         weights, data = serve.tensors(workload)
-        net, names = model(workload)
-        load(net, names, weights)
+        net, owners = model(workload)
+        load(workload, owners, weights)
         net.eval()
-        self.batches = serve.batches(torch.from_numpy(data["input"]), batch)
+        self.batches = serve.batches(inputs(workload, data), batch)
         self.forward = torch.compile(net) if COMPILED else net
 
     def run(self, steps):

@@ -4,7 +4,7 @@ mod networks;
 
 use nn_runtime::prelude::*;
 use nn_runtime::{Learn, Network};
-use networks::{Mlp, MlpWide, Xor};
+use networks::{Autoencoder, Cnn, DsCnn, LeNet, Mlp, MlpWide, MobileNet, ResNet8, Xor};
 use protocol::{BATCHES, Contender, Prediction, Tensor, Training};
 
 /// A network of the benches: how it reads the data file, and how it is trained.
@@ -50,6 +50,12 @@ macro_rules! workload {
 
 workload!(Xor, values, Adam<f32> = Adam::new(1e-2));
 workload!(Mlp, classes, Adam<f32> = Adam::new(1e-3));
+workload!(LeNet, classes, Adam<f32> = Adam::new(1e-3));
+workload!(Cnn, classes, Adam<f32> = Adam::new(1e-3));
+workload!(ResNet8, classes, Adam<f32> = Adam::new(1e-3));
+workload!(DsCnn, classes, Adam<f32> = Adam::new(1e-3));
+workload!(MobileNet, classes, Adam<f32> = Adam::new(1e-3));
+workload!(Autoencoder, values, Adam<f32> = Adam::new(1e-3));
 workload!(MlpWide, classes, Sgd<f32> = Sgd::new(1e-2).momentum(0.9));
 
 /// One tensor of the data file, cut into the batches that a run cycles through.
@@ -78,7 +84,11 @@ impl<W: Workload> Session<W> {
     fn new(workload: &str, batch: usize) -> Self {
         let mut net = W::initial();
         net.load(protocol::path(workload, "weights.safetensors")).expect("the file is of this network");
-        let targets = batches(workload, "target", batch);
+        let mut targets = batches(workload, "target", batch);
+        if targets.is_empty() {
+            // An autoencoder's target is its input.
+            targets = batches(workload, "input", batch);
+        }
         Self {
             initial: net.parameters().to_vec(),
             net,
@@ -133,6 +143,10 @@ impl<W: Workload> Prediction for Session<W> {
 
 /// A session of the network that carries the workload's name.
 macro_rules! session {
+    ($workload:expr, $batch:expr) => {
+        session!($workload, $batch, "xor" => Xor, "mlp" => Mlp, "mlp_wide" => MlpWide, "lenet" => LeNet, "cnn" => Cnn,
+            "resnet8" => ResNet8, "dscnn" => DsCnn, "mobilenet" => MobileNet, "autoencoder" => Autoencoder)
+    };
     ($workload:expr, $batch:expr, $($name:literal => $network:ident),*) => {
         match $workload {
             $($name => Some(Box::new(Session::<$network>::new($workload, $batch))),)*
@@ -142,11 +156,11 @@ macro_rules! session {
 }
 
 fn train(workload: &str, batch: usize) -> Option<Box<dyn Training>> {
-    session!(workload, batch, "xor" => Xor, "mlp" => Mlp, "mlp_wide" => MlpWide)
+    session!(workload, batch)
 }
 
 fn infer(workload: &str, batch: usize) -> Option<Box<dyn Prediction>> {
-    session!(workload, batch, "xor" => Xor, "mlp" => Mlp, "mlp_wide" => MlpWide)
+    session!(workload, batch)
 }
 
 fn main() {

@@ -16,16 +16,25 @@ impl Predictor {
         let width: usize = shape[1..].iter().product();
         let count = BATCHES.min(shape[0] / batch);
         shape[0] = batch;
+        let mut given = shape.clone();
+        if let [_, height, width, channels] = shape[..] {
+            given = vec![batch, channels, height, width];
+        }
         let plan = tract_onnx::onnx()
             .model_for_path(protocol::path(workload, "onnx"))?
-            .with_input_fact(0, f32::fact(&shape).into())?
+            .with_input_fact(0, f32::fact(&given).into())?
             .into_optimized()?
             .into_runnable()?;
         let batches = input
             .data
             .chunks_exact(batch * width)
             .take(count)
-            .map(|x| Tensor::from_shape(&shape, x).map(Into::into))
+            .map(|x| {
+                let x = Tensor::from_shape(&shape, x)?;
+                // ONNX has images channels first.
+                let x = if shape.len() == 4 { x.permute_axes(&[0, 3, 1, 2])? } else { x };
+                Ok(x.into())
+            })
             .collect::<TractResult<_>>()?;
         Ok(Self { plan, batches })
     }
