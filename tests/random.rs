@@ -1,5 +1,6 @@
 //! Random networks, compiled: every gradient against central differences in f64, and every result bitwise the same
-//! for 1, 2 and 8 threads. `build.rs` writes the networks.
+//! for 1, 2 and 8 threads. `build.rs` writes the networks; other ones, or more of them, by
+//! `NN_RANDOM_SEED=7 NN_RANDOM_NETWORKS=300 cargo test -p nn-tests --test random`.
 
 use nn_runtime::prelude::*;
 
