@@ -233,3 +233,19 @@ fn later_epochs_allocate_nothing() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| assert_eq!(allocations(1), allocations(30)));
 }
+
+/// Of the whole process: the other tests here bring pools of their own, or do not care.
+#[test]
+fn the_number_of_threads_is_settled_once() {
+    assert_eq!(
+        nn_runtime::set_threads(0).unwrap_err().to_string(),
+        "`threads`: expected at least 1, found 0"
+    );
+    let running = rayon::current_num_threads();
+    nn_runtime::set_threads(running).unwrap();
+    let error = nn_runtime::set_threads(running + 1).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        format!("`threads`: expected a first call, before any work, found {running} threads at work")
+    );
+}

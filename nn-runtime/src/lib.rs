@@ -57,6 +57,8 @@ pub use isa::Isa;
 #[cfg(feature = "std")]
 pub use network::{Learn, Network, Tensor};
 pub use nn_macros::network;
+#[cfg(feature = "std")]
+pub use parallel::set_threads;
 pub use rng::Rng;
 pub use samples::{Batch, Classes, Rows, Samples};
 pub use scalar::Scalar;

@@ -59,3 +59,24 @@ pub fn for_each_index(count: usize, f: impl Fn(usize) + Sync + Send) {
     }
     (0..count).for_each(f);
 }
+
+/// Sets how many threads all work is spread over, from here to the end of the process (as many as there are processors, if
+/// nobody does). The results do not depend on it. Without the feature `rayon` there is only the caller's.
+///
+/// # Errors
+/// [`crate::Error::Setting`] for 0, and where the number is settled already: by an earlier call, or because a large
+/// network has run.
+pub fn set_threads(threads: usize) -> crate::Result<()> {
+    crate::optimizers::expect("threads", threads > 0, "at least 1", threads)?;
+    #[cfg(feature = "rayon")]
+    {
+        let built = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global();
+        let running = rayon::current_num_threads();
+        let expected = "a first call, before any work";
+        let found = format_args!("{running} threads at work");
+        crate::optimizers::expect("threads", built.is_ok() || running == threads, expected, found)?;
+    }
+    Ok(())
+}
