@@ -26,6 +26,21 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
+    /// These classes, in this order: the folders of an image set.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a name that is there twice.
+    pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Result<Self> {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        match (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
+            Some(twice) => Err(Error::Setting {
+                name: "names",
+                message: format!("expected every class once, found `{}` twice", names[twice]),
+            }),
+            None => Ok(Self { names }),
+        }
+    }
+
     /// The distinct cells of a column.
     ///
     /// # Errors
@@ -171,6 +186,15 @@ mod tests {
             values,
         }])
         .unwrap()
+    }
+
+    #[test]
+    fn names_keep_their_order_and_come_once() {
+        let names = Vocabulary::new(["dog", "cat"]).unwrap();
+        assert_eq!(names.names(), ["dog", "cat"]);
+        assert_eq!(names.to_string().parse::<Vocabulary>().unwrap(), names);
+        let message = Vocabulary::new(["dog", "cat", "dog"]).unwrap_err().to_string();
+        assert!(message.ends_with("found `dog` twice"), "{message}");
     }
 
     #[test]
