@@ -1,10 +1,13 @@
-//! Reads `fixtures/layers.txt` and compares with it; `fixtures/layers.py` says what stands there.
+//! Reads the fixtures of layers and compares with them; `fixtures/layers.py` says what stands there.
 
 use std::collections::HashMap;
 
 use nn_runtime::{Network, ParameterInfo, ParameterKind, Scalar};
 
-static TEXT: &str = include_str!("../fixtures/layers.txt");
+static TEXT: &str = concat!(
+    include_str!("../fixtures/layers.txt"),
+    include_str!("../fixtures/image_layers.txt")
+);
 
 /// One case: its tensors by name.
 pub struct Case {
@@ -47,7 +50,7 @@ impl Case {
     pub fn set_parameters<N: Network>(&self, net: &mut N) {
         let parameters = net.parameters_mut();
         for info in N::PARAMETERS {
-            let file = self.tensor(suffix(info));
+            let file = self.tensor(self.file_name(info));
             assert_eq!(file.len(), info.len(), "`{}` of case `{}`", info.name, self.name);
             for (i, x) in file.iter().enumerate() {
                 parameters[info.offset + place(info, i)] = N::Scalar::from_f64(*x);
@@ -59,12 +62,21 @@ impl Case {
     pub fn compare_parameters<N: Network>(&self, net: &N) {
         for info in N::PARAMETERS {
             let (name, numbers) = match info.kind {
-                ParameterKind::State => (format!("after {}", suffix(info)), net.parameters()),
-                _ => (format!("d{}", suffix(info)), net.gradients()),
+                ParameterKind::State => (format!("after {}", self.file_name(info)), net.parameters()),
+                _ => (format!("d{}", self.file_name(info)), net.gradients()),
             };
             let numbers = &numbers[info.range()];
             let in_file_order: Vec<N::Scalar> = (0..info.len()).map(|i| numbers[place(info, i)]).collect();
             self.compare(&name, &in_file_order);
+        }
+    }
+
+    /// What the case calls a parameter: its whole name, or of a single layer the last part alone.
+    fn file_name(&self, info: &ParameterInfo) -> &'static str {
+        if self.has(info.name) {
+            info.name
+        } else {
+            suffix(info)
         }
     }
 
