@@ -16,6 +16,8 @@ mod layers;
 mod losses;
 mod passes;
 mod pipeline;
+#[cfg(test)]
+mod reference;
 mod stub;
 mod suggest;
 #[cfg(test)]

@@ -77,6 +77,8 @@ pub struct LayerSpec {
     pub name: &'static str,
     pub call: Call,
     /// One line, then formula, shapes, gradient, source: shown on hover and in the reference.
+    // Read by the test that keeps the reference.
+    #[cfg_attr(not(test), allow(dead_code))]
     pub doc: &'static str,
     pub args: &'static [ArgSpec],
     /// Reads the arguments, checks the inputs' shapes. Faults are reported through `Args`.
