@@ -8,13 +8,7 @@ use nn_runtime::data::idx;
 /// Where the data lie in this repository.
 #[must_use]
 pub fn folder() -> String {
-    let here = concat!(env!("CARGO_MANIFEST_DIR"), "/data/digits");
-    // Short where the program runs in the repository.
-    if Path::new("examples/data/digits").exists() {
-        "examples/data/digits".into()
-    } else {
-        here.into()
-    }
+    crate::data_folder("digits")
 }
 
 /// Images as `[samples, 64]` numbers from 0 (paper) to 1 (ink), and the digit of each.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::axis::Axis;
 use super::canvas::{Align, Canvas, Color, Direction, FAINT, GREY, INK, Style, WHITE};
+use crate::training::History;
 use crate::{Error, Result};
 
 /// One curve: its values at epoch 1, 2, ….
@@ -70,6 +71,21 @@ const TITLE: f32 = 24.0;
 /// smaller than 320 x 240 or larger than 10,000 pixels a side; [`Error::Io`].
 pub fn loss_curve(path: impl AsRef<Path>, series: &[Series<'_>], options: &CurveOptions) -> Result<()> {
     draw(series, options)?.save(path.as_ref())
+}
+
+/// Draws the losses of a training, and those of its validation where there was one.
+///
+/// # Errors
+/// As [`loss_curve`].
+pub fn history(path: impl AsRef<Path>, history: &History, options: &CurveOptions) -> Result<()> {
+    let training: Vec<f64> = history.epochs.iter().map(|epoch| epoch.loss).collect();
+    let validation: Vec<f64> = history.epochs.iter().filter_map(|epoch| epoch.val_loss).collect();
+    let both = [
+        Series::new("training", &training),
+        Series::new("validation", &validation),
+    ];
+    let series = if validation.is_empty() { &both[..1] } else { &both };
+    loss_curve(path, series, options)
 }
 
 fn draw(series: &[Series<'_>], options: &CurveOptions) -> Result<Canvas> {

@@ -21,5 +21,5 @@ mod curve;
 mod images;
 
 pub use confusion::{ConfusionOptions, confusion};
-pub use curve::{CurveOptions, Series, loss_curve};
+pub use curve::{CurveOptions, Series, history, loss_curve};
 pub use images::{Images, images};
