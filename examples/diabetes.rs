@@ -2,9 +2,9 @@
 //!
 //! Inputs and target are scaled by what the training rows say; errors are reported in the target's own unit.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use nn_examples::{Arguments, data_folder, save_and_reload};
+use nn_examples::{Arguments, create_folder, data_folder, save_and_reload};
 use nn_runtime::data::{Fill, Filler, Scaler, Split, Table, gather};
 use nn_runtime::metrics::{mean_absolute_error, r2};
 use nn_runtime::plot::{self, CurveOptions};
@@ -24,14 +24,20 @@ fn main() -> Result<()> {
     let epochs = arguments.option("epochs", 200, "times through the training data at most");
     let seed = arguments.option("seed", 0, "of weights, split, order and dropout");
     let data = arguments.option("data", data_folder("diabetes/diabetes_missing.csv"), "CSV file");
-    let out =
-        PathBuf::from(arguments.option("out", "target/diabetes".to_owned(), "folder for what is written"));
+    let out = arguments.option("out", "target/diabetes".to_owned(), "folder for what is written");
     arguments.finish();
+    let r2 = run(epochs, seed, data.as_ref(), out.as_ref())?;
+    println!("test R2: {r2:.4}");
+    Ok(())
+}
 
-    let mut table = Table::read_csv(&data)?;
+/// Gives R² on the held-out patients.
+fn run(epochs: usize, seed: u64, data: &Path, out: &Path) -> Result<f64> {
+    let mut table = Table::read_csv(data)?;
     let rows = table.rows();
     println!(
-        "{data}: {rows} rows, {} of them repeated",
+        "{}: {rows} rows, {} of them repeated",
+        data.display(),
         table.drop_duplicates()
     );
     let split = Split::random(table.rows(), [0.6, 0.2, 0.2], seed)?;
@@ -71,10 +77,7 @@ fn main() -> Result<()> {
     let mean = train_truth.iter().sum::<f32>() / train_truth.len() as f32;
     let guess = mean_absolute_error(&vec![mean; truth.len()], &truth)?;
 
-    std::fs::create_dir_all(&out).map_err(|source| Error::Io {
-        path: out.clone(),
-        source,
-    })?;
+    create_folder(out)?;
     let options = CurveOptions {
         title: "Diabetes".into(),
         ..CurveOptions::default()
@@ -100,6 +103,24 @@ fn main() -> Result<()> {
         "test mean absolute error: {:.1} (always the mean: {guess:.1})",
         mean_absolute_error(&predicted, &truth)?
     );
-    println!("test R2: {:.4}", r2(&predicted, &truth, 1)?);
-    Ok(())
+    r2(&predicted, &truth, 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_better_than_the_mean() {
+        let out = std::env::temp_dir().join(format!("nn-diabetes-{}", std::process::id()));
+        let r2 = run(
+            100,
+            0,
+            data_folder("diabetes/diabetes_missing.csv").as_ref(),
+            &out,
+        )
+        .unwrap();
+        assert!(r2 > 0.4, "{r2}");
+        std::fs::remove_dir_all(out).unwrap();
+    }
 }

@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use nn_runtime::files::{self, Notes};
-use nn_runtime::{Network, Result, Rows};
+use nn_runtime::{Error, Network, Result, Rows};
 
 pub use arguments::Arguments;
 
@@ -21,6 +21,17 @@ pub fn data_folder(name: &str) -> String {
     } else {
         format!("{}/data/{name}", env!("CARGO_MANIFEST_DIR"))
     }
+}
+
+/// Makes a folder, and those that it lies in, where they are not there yet.
+///
+/// # Errors
+/// `Io`.
+pub fn create_folder(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).map_err(|source| Error::Io {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Computes with this many threads; 0: one per core.
