@@ -1,4 +1,4 @@
-//! `docs/layers.md`, the reference of layers, losses and functions, is what stands here in the compiler; this test
+//! `docs/layers.md`, the reference of layers, losses, initialisers and functions, is what stands here in the compiler; this test
 //! keeps it so. `NN_WRITE_REFERENCE=1 cargo test -p nn-macros reference` writes it anew.
 
 use std::fmt::Write as _;
@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 use crate::formula::FUNCTIONS;
 use crate::layers::{self, ArgSpec, Call};
 use crate::losses;
+use crate::passes::shape::INITS;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/layers.md");
 
 fn reference() -> String {
     let mut text = "\
-# Layers, losses and functions
+# Layers, losses, initialisers and functions
 
 Written from the compiler's own descriptions by a test of nn-macros. Shapes leave out the batch.
 
@@ -35,6 +36,18 @@ Written from the compiler's own descriptions by a test of nn-macros. Shapes leav
             format!("#[loss({}({arguments}))]", loss.name)
         };
         entry(&mut text, &call, loss.doc, loss.args);
+    }
+    text.push_str("\n## Initialisers\n\nAs in `x.dense(8, init = he_normal)`.\n\n");
+    for init in INITS {
+        let numbers = init.numbers.iter().map(|(name, default)| match default {
+            Some(default) => format!("{name} = {default:?}"),
+            None => (*name).to_string(),
+        });
+        let numbers = match numbers.collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => none,
+            some => format!("({some})"),
+        };
+        writeln!(text, "- `{}{numbers}`: {}", init.name, init.doc).expect("writing to a string");
     }
     text.push_str("\n## Functions of formulas\n\n");
     for function in FUNCTIONS {

@@ -28,6 +28,8 @@ use crate::ast::{BlockDef, FormulaDef, Source};
 use crate::diagnostics::{Diagnosis, Diagnostics};
 use crate::formula::Formula;
 use crate::graph::{Graph, Input, Node, Param};
+#[cfg(test)]
+pub use arguments::INITS;
 pub use network::Header;
 use value::{Scope, Value};
 

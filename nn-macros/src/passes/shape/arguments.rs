@@ -34,6 +34,7 @@ pub struct Checked {
 pub struct InitSpec {
     pub name: &'static str,
     pub numbers: &'static [(&'static str, Option<f64>)],
+    #[cfg_attr(not(test), expect(dead_code, reason = "the reference is generated from it"))]
     pub doc: &'static str,
     build: fn(&[f64]) -> Init,
 }

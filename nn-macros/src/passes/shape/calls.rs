@@ -656,10 +656,8 @@ impl<'a> Shaper<'a> {
             _ if crate::losses::find(name).is_some() => {
                 format!("it is a loss: write `#[loss({name})]` above the network")
             }
-            _ => {
-                "it is no layer, and no `block` or `fn` of this `network!`; docs/language.md lists the layers"
-                    .into()
-            }
+            _ => "it is no layer, and no `block` or `fn` of this `network!`; docs/layers.md lists the layers"
+                .into(),
         };
         self.report(at, format!("unknown layer `{name}`"), help);
         meant
