@@ -177,7 +177,7 @@ fn alone(layer: &dyn Layer, inputs: &[Shape], specs: &[ParamSpec], mode: Mode) -
         .map(|(i, s)| given_value(&mut program, format!("dy{i}"), s))
         .collect();
     let needs_params: Vec<bool> = specs.iter().map(|s| s.kind == ParamKind::Trainable).collect();
-    let mut backward = |needs: bool, program: &mut Program| {
+    let backward = |needs: bool, program: &mut Program| {
         let mut b = Builder::new(program, Mode::Training, NodeId(0), Direction::Backward, "layer");
         layer.backward(
             &mut b,
