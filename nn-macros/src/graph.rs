@@ -25,6 +25,8 @@ pub struct Node {
     pub outputs: Vec<Shape>,
     /// Parameters, in `Graph::params`.
     pub params: Vec<ParamId>,
+    // Where a fault of a later pass would be shown.
+    #[allow(dead_code)]
     pub span: Span,
     /// How it is written in the summary: `dense(128)`.
     pub text: String,

@@ -155,8 +155,6 @@ pub enum Operand {
     Col(Source),
     /// One number for all elements: the only element of a parameter or of a `Space::Batch` value.
     Scalar(Source),
-    /// 1 where the column equals the row's class index (target `i`, given as indices), 0 elsewhere.
-    OneHot(usize),
     /// 1 / number of samples in the batch: the mean in a loss' gradient.
     InverseBatch,
 }
@@ -165,7 +163,6 @@ pub enum Operand {
 pub enum Reduce {
     Sum,
     Mean,
-    Max,
 }
 
 /// An elementwise tail run on the result while it is in cache. Operand 0 of the formula is the result

@@ -536,7 +536,7 @@ impl Api<'_> {
 
     /// What needs neither heap nor threads: constants, and prediction in memory that the caller gives.
     fn everywhere(&self) -> TokenStream {
-        let (graph, t) = (self.graph, self.t());
+        let graph = self.graph;
         let name = &graph.name;
         let (params, macs) = (self.total_params(), self.macs());
         let dims = |s: &crate::ir::Shape| {

@@ -120,10 +120,6 @@ impl Context<'_> {
                 let s = self.source(*s);
                 quote!(rt::Operand::Scalar(#s[0]))
             }
-            Operand::OneHot(i) => {
-                let labels = self.labels(*i);
-                quote!(rt::Operand::OneHot(#labels))
-            }
             Operand::InverseBatch => {
                 self.needs.resource(Resource::InverseBatch);
                 quote!(rt::Operand::Scalar(inverse_batch))
@@ -221,7 +217,6 @@ impl Context<'_> {
                 let how = match how {
                     Reduce::Sum => quote!(rt::Reduce::Sum),
                     Reduce::Mean => quote!(rt::Reduce::Mean),
-                    Reduce::Max => quote!(rt::Reduce::Max),
                 };
                 quote!(rt::ops::row_reduce(#rows, #width, #y, #how, #operands, #f);)
             }

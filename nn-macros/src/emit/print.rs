@@ -73,7 +73,6 @@ impl Line<'_> {
             Operand::Row(s) => format!("row {}", self.source(s)),
             Operand::Col(s) => format!("col {}", self.source(s)),
             Operand::Scalar(s) => format!("scalar {}", self.source(s)),
-            Operand::OneHot(i) => format!("one-hot {}", super::kernel::target_ident(*i, true)),
             Operand::InverseBatch => "1/batch".to_string(),
         }
     }
@@ -99,7 +98,6 @@ impl Line<'_> {
         let how = |how: &Reduce| match how {
             Reduce::Sum => "sum",
             Reduce::Mean => "mean",
-            Reduce::Max => "max",
         };
         match kind {
             OpKind::Map { y, x, f, .. } => format!("{} {f} of {}", self.result(*y), self.operands(x)),

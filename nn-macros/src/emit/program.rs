@@ -11,7 +11,7 @@ use super::function::{Needs, Resource};
 use super::kernel::{Context, target_ident};
 use super::names::{self, ident};
 use crate::graph::{Graph, Scalar};
-use crate::ir::{Direction, Space, ValueId};
+use crate::ir::{Direction, ValueId};
 use crate::losses::Target;
 use crate::passes::plan::{Group, Place, Segment};
 
@@ -290,7 +290,15 @@ impl<'a> Emitter<'a> {
                     .map(|p| self.graph.shape(*p).to_string())
                     .collect();
                 let outputs: Vec<String> = node.outputs.iter().map(ToString::to_string).collect();
-                format!("`{}`: {} to {}", node.text, inputs.join(", "), outputs.join(", "))
+                let what = crate::layers::find(node.kind)
+                    .and_then(|l| l.doc.lines().next())
+                    .unwrap_or_default();
+                format!(
+                    "`{}`: {} to {}. {what}",
+                    node.text,
+                    inputs.join(", "),
+                    outputs.join(", ")
+                )
             }
             None => "Of the network as a whole.".to_string(),
         }

@@ -15,7 +15,6 @@ impl Operand {
     pub fn source(&self) -> Option<Source> {
         match self {
             Self::Full(s) | Self::Row(s) | Self::Col(s) | Self::Scalar(s) => Some(*s),
-            Self::OneHot(t) => Some(Source::Target(*t)),
             Self::InverseBatch => None,
         }
     }
@@ -120,26 +119,6 @@ impl OpKind {
             Self::DenseGradWeight { w, .. } | Self::Conv2dGradWeight { w, .. } => Some(*w),
             _ => None,
         }
-    }
-
-    /// Parameters read.
-    pub fn params(&self) -> Vec<ParamId> {
-        let mut params: Vec<ParamId> = match self {
-            Self::Dense { w, b, .. } | Self::Conv2d { w, b, .. } => std::iter::once(*w).chain(*b).collect(),
-            Self::DenseGradInput { w, .. }
-            | Self::Conv2dGradInput {
-                w: Source::Param(w), ..
-            }
-            | Self::Permute {
-                x: Source::Param(w), ..
-            } => vec![*w],
-            _ => Vec::new(),
-        };
-        params.extend(self.operands().iter().filter_map(|o| match o.source() {
-            Some(Source::Param(p)) => Some(p),
-            _ => None,
-        }));
-        params
     }
 
     /// Whether it does something beyond writing values: then it is never dead.

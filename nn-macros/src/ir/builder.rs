@@ -315,6 +315,7 @@ impl<'a> Builder<'a> {
         (y, index)
     }
 
+    #[allow(clippy::too_many_arguments)]
     pub fn pool_grad(
         &mut self,
         suffix: &str,
@@ -356,6 +357,7 @@ impl<'a> Builder<'a> {
         y
     }
 
+    #[allow(clippy::too_many_arguments)]
     pub fn copy_box(
         &mut self,
         suffix: &str,
@@ -378,6 +380,7 @@ impl<'a> Builder<'a> {
         y
     }
 
+    #[allow(clippy::too_many_arguments)]
     pub fn bilinear(
         &mut self,
         suffix: &str,

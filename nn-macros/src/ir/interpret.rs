@@ -302,10 +302,6 @@ impl Run {
             Operand::Row(s) => self.source(*s)[r],
             Operand::Col(s) => self.source(*s)[c],
             Operand::Scalar(s) => self.source(*s)[0],
-            Operand::OneHot(t) => match &self.targets[*t] {
-                TargetData::Classes(labels) => f64::from(u8::from(labels[r] == c)),
-                TargetData::Values(_) => panic!("target {t} holds no class indices"),
-            },
             Operand::InverseBatch => 1.0 / self.samples as f64,
         }
     }
@@ -327,10 +323,6 @@ impl Run {
             .find_map(|o| match o {
                 Operand::Full(s) => Some(self.source(*s).len() / width),
                 Operand::Row(s) => Some(self.source(*s).len()),
-                Operand::OneHot(t) => match &self.targets[*t] {
-                    TargetData::Classes(labels) => Some(labels.len()),
-                    TargetData::Values(_) => None,
-                },
                 Operand::Col(_) | Operand::Scalar(_) | Operand::InverseBatch => None,
             })
             .expect("a reduction over rows has an operand with rows")
@@ -342,7 +334,6 @@ fn reduce(how: Reduce, all: impl ExactSizeIterator<Item = f64>) -> f64 {
     match how {
         Reduce::Sum => all.sum(),
         Reduce::Mean => all.sum::<f64>() / n,
-        Reduce::Max => all.fold(f64::NEG_INFINITY, f64::max),
     }
 }
 

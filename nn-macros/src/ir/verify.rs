@@ -181,7 +181,6 @@ impl Check<'_> {
             Operand::Row(s) => own(s, e.rows),
             Operand::Col(s) => shared(s, e.width),
             Operand::Scalar(s) => shared(s, 1),
-            Operand::OneHot(t) => self.target(*t, e.rows * e.width),
             Operand::InverseBatch => Ok(()),
         }
     }

@@ -112,7 +112,7 @@ impl GroupNorm {
     }
 
     /// Rows of groups as the sample.
-    fn from_rows(&self, b: &mut Builder<'_>, suffix: &str, v: ValueId) -> ValueId {
+    fn of_rows(&self, b: &mut Builder<'_>, suffix: &str, v: ValueId) -> ValueId {
         if self.is_in_rows() {
             return b.reshape(v, &self.shape);
         }
@@ -162,7 +162,7 @@ impl Layer for GroupNorm {
             vec![full(input), row(mean), row(r)],
             (x(0) - x(1)) * x(2),
         );
-        let z = self.from_rows(b, "z", z);
+        let z = self.of_rows(b, "z", z);
         let mut operands = vec![full(z)];
         let mut f = x(0);
         if let Some(w) = self.weight(params) {
@@ -204,7 +204,7 @@ impl Layer for GroupNorm {
             let mean_z = b.row_reduce("mean_z", &rows, Reduce::Mean, vec![full(g), full(z)], x(0) * x(1));
             let operands = vec![full(g), full(z), row(r), row(mean), row(mean_z)];
             let dx = b.map("x_groups", &rows, operands, x(2) * (x(0) - x(3) - x(1) * x(4)));
-            self.from_rows(b, "x", dx)
+            self.of_rows(b, "x", dx)
         })]
     }
 }

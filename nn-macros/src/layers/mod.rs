@@ -72,6 +72,9 @@ pub enum Call {
     Operator,
 }
 
+/// Makes a layer of a call.
+pub type Build = fn(&mut Args<'_>, &[Shape]) -> Result<Box<dyn Layer>, Reported>;
+
 /// A layer's entry in the language.
 pub struct LayerSpec {
     pub name: &'static str,
@@ -82,7 +85,7 @@ pub struct LayerSpec {
     pub doc: &'static str,
     pub args: &'static [ArgSpec],
     /// Reads the arguments, checks the inputs' shapes. Faults are reported through `Args`.
-    pub build: fn(&mut Args<'_>, &[Shape]) -> Result<Box<dyn Layer>, Reported>,
+    pub build: Build,
 }
 
 /// What a layer's forward gives back.

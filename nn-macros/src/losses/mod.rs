@@ -28,16 +28,24 @@ pub enum Target {
     Classes { rows: usize, classes: usize },
 }
 
+/// Makes a loss of its words in `#[loss(…)]`.
+pub type Build = fn(&mut Args<'_>, &Shape) -> Result<Box<dyn Loss>, Reported>;
+
 /// A loss' entry in the language.
 pub struct LossSpec {
     pub name: &'static str,
     /// One line, then formula, target, gradient, source.
+<<<<<<< HEAD
     // Read by the test that keeps the reference.
     #[cfg_attr(not(test), allow(dead_code))]
+=======
+    // The reference, docs/language.md, is made of it.
+    #[allow(dead_code)]
+>>>>>>> 180c945 (nn-macros: no dead code, no lint; emitted functions say what their layer is)
     pub doc: &'static str,
     pub args: &'static [ArgSpec],
     /// Reads the arguments, checks the output's shape.
-    pub build: fn(&mut Args<'_>, &Shape) -> Result<Box<dyn Loss>, Reported>,
+    pub build: Build,
 }
 
 /// A loss whose arguments and output shape were accepted.

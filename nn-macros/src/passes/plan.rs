@@ -449,8 +449,8 @@ fn assign(
             plan.places[v.0] = Place::Tile(offset);
         }
     }
-    for v in 0..program.values.len() {
-        if life[v].is_some() && plan.places[v] == Place::Unused {
+    for (v, l) in life.iter().enumerate() {
+        if l.is_some() && plan.places[v] == Place::Unused {
             plan.places[v] = plan.places[plan.buffer[v].0];
         }
     }

@@ -32,9 +32,12 @@ pub fn align(elems: usize) -> usize {
     }
 }
 
+/// Sorts items for packing.
+type Order = fn(&Item) -> (usize, usize);
+
 /// Places every item so that no two whose lifetimes meet overlap.
 pub fn pack(items: &[Item]) -> Packed {
-    let orders: [fn(&Item) -> (usize, usize); 3] = [
+    let orders: [Order; 3] = [
         |i| (usize::MAX - i.elems, i.from),
         |i| (i.from, usize::MAX - i.elems),
         |i| (usize::MAX - (i.to - i.from), usize::MAX - i.elems),
