@@ -151,6 +151,7 @@ impl Run {
                 let (dy, w) = (&self.values[dy.0], &self.params[w.0]);
                 let mut product = Vec::new();
                 for row in dy.chunks(*n) {
+                    #[allow(clippy::needless_range_loop)] // The sum as it is written.
                     for i in 0..*k {
                         product.push((0..*n).map(|j| row[j] * w[i * n + j]).sum::<f64>());
                     }

@@ -121,7 +121,7 @@ mod tests {
         let same = ("padding", Arg::Choice("same".into()));
         let cases: Vec<(&[usize], Given)> = vec![
             (&[4, 5, 2], given(3, &[3, 2])),
-            (&[3, 3, 2], with(given(2, &[3]), &[same.clone()])),
+            (&[3, 3, 2], with(given(2, &[3]), std::slice::from_ref(&same))),
             (
                 &[5, 4, 1],
                 with(given(2, &[2]), &[("stride", sizes(&[3, 2])), same.clone()]),

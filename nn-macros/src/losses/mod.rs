@@ -35,13 +35,8 @@ pub type Build = fn(&mut Args<'_>, &Shape) -> Result<Box<dyn Loss>, Reported>;
 pub struct LossSpec {
     pub name: &'static str,
     /// One line, then formula, target, gradient, source.
-<<<<<<< HEAD
     // Read by the test that keeps the reference.
     #[cfg_attr(not(test), allow(dead_code))]
-=======
-    // The reference, docs/language.md, is made of it.
-    #[allow(dead_code)]
->>>>>>> 180c945 (nn-macros: no dead code, no lint; emitted functions say what their layer is)
     pub doc: &'static str,
     pub args: &'static [ArgSpec],
     /// Reads the arguments, checks the output's shape.

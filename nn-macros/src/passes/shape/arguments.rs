@@ -34,12 +34,7 @@ pub struct Checked {
 pub struct InitSpec {
     pub name: &'static str,
     pub numbers: &'static [(&'static str, Option<f64>)],
-<<<<<<< HEAD
     #[cfg_attr(not(test), expect(dead_code, reason = "the reference is generated from it"))]
-=======
-    // The reference, docs/language.md, is made of it.
-    #[allow(dead_code)]
->>>>>>> 180c945 (nn-macros: no dead code, no lint; emitted functions say what their layer is)
     pub doc: &'static str,
     build: fn(&[f64]) -> Init,
 }
