@@ -1,7 +1,82 @@
 //! Every message of the compiler, at its line and column: each case in `ui/<topic>/` must fail with exactly the text
-//! beside it. After a wanted change, `TRYBUILD=overwrite cargo test -p nn-tests --test ui` writes the new texts.
+//! beside it. After a wanted change, `TRYBUILD=overwrite cargo test -p nn-tests --test ui` writes the new texts, and
+//! `docs/errors.md` from them.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn messages() {
-    trybuild::TestCases::new().compile_fail("ui/*/*.rs");
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("ui/*/*.rs");
+    // The cases run when it is dropped; the page is held against the texts that they leave.
+    drop(cases);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors.md");
+    if std::env::var_os("TRYBUILD").is_some_and(|v| v == "overwrite") {
+        fs::write(&path, page()).expect("docs/errors.md can be written");
+    }
+    let written = fs::read_to_string(&path).expect("docs/errors.md can be read");
+    assert!(
+        written == page(),
+        "docs/errors.md is out of date: run `TRYBUILD=overwrite cargo test -p nn-tests --test ui`"
+    );
+}
+
+/// All cases: what each shows, its network, the messages.
+fn page() -> String {
+    let mut text =
+        "# What the compiler says\n\nMistakes and their messages, written from the cases in `tests/ui/`.\n"
+            .to_string();
+    for topic in sorted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ui")) {
+        let name = topic
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let _ = write!(text, "\n## {}{}\n", name[..1].to_uppercase(), &name[1..]);
+        for case in sorted(&topic)
+            .iter()
+            .filter(|f| f.extension().is_some_and(|e| e == "rs"))
+        {
+            let source = fs::read_to_string(case).expect("a case");
+            let messages = fs::read_to_string(case.with_extension("stderr")).expect("its messages");
+            let title = source
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches("// ");
+            let network: Vec<&str> = source
+                .lines()
+                .skip_while(|l| !l.starts_with("network!"))
+                .take_while(|l| *l != "}")
+                .skip(1)
+                .map(|l| l.strip_prefix("    ").unwrap_or(l))
+                .collect();
+            // The lines of the source are right above: the messages alone.
+            let messages: Vec<&str> = messages
+                .lines()
+                .map(str::trim_start)
+                .filter(|l| {
+                    ["error", "note: ", "help: "]
+                        .iter()
+                        .any(|start| l.starts_with(start))
+                })
+                .collect();
+            let _ = write!(
+                text,
+                "\n{title}\n\n```text\n{}\n```\n\n```text\n{}\n```\n",
+                network.join("\n"),
+                messages.join("\n")
+            );
+        }
+    }
+    text
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder of cases");
+    let mut paths: Vec<PathBuf> = entries.map(|e| e.expect("an entry").path()).collect();
+    paths.sort();
+    paths
 }
