@@ -7,13 +7,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nn_examples::{Arguments, pictures};
+use nn_examples::{Arguments, Predictions, create_folder, pictures, save_and_reload};
 use nn_runtime::data::{Split, Vocabulary};
-use nn_runtime::images::{
-    Augmented, Decoder, Filter, ImageFolder, ImageSet, Normalizer, Pipeline, Unreadable,
-};
+use nn_runtime::images::{Augmented, Decoder, Filter, ImageFolder, Normalizer, Pipeline, Unreadable};
 use nn_runtime::metrics::argmax;
-use nn_runtime::plot::{self, CurveOptions, Images, Series};
+use nn_runtime::plot::{self, CurveOptions};
 use nn_runtime::prelude::*;
 
 network! {
@@ -127,21 +125,24 @@ fn main() -> Result<()> {
     let confusion = Confusion::of_scores(&scores, &truth)?;
     println!("\n{confusion}");
 
-    std::fs::create_dir_all(&out).map_err(|source| Error::Io {
-        path: out.clone(),
-        source,
-    })?;
-    let training: Vec<f64> = history.epochs.iter().map(|epoch| epoch.loss).collect();
-    let validation: Vec<f64> = history.epochs.iter().filter_map(|epoch| epoch.val_loss).collect();
-    let curves = [
-        Series::new("training", &training),
-        Series::new("validation", &validation),
-    ];
-    plot::loss_curve(out.join("loss.png"), &curves, &CurveOptions::default())?;
-    draw_predictions(&out.join("predictions.png"), &set, &split.test, &scores)?;
+    create_folder(&out)?;
+    plot::history(out.join("loss.png"), &history, &CurveOptions::default())?;
+    let (pixels, _) = Pipeline::new()
+        .center_crop(SIDE, SIDE)
+        .flatten(&*set, &split.test, SHAPE)?;
+    let predictions = Predictions {
+        pixels: &pixels,
+        shape: SHAPE,
+        truth: &truth,
+        scores: &scores,
+        names: &set.classes,
+    };
+    predictions.draw(&out.join("predictions.png"), "Cats and dogs: predictions")?;
     let names = Vocabulary::new(&set.classes)?;
-    nn_runtime::files::save(
-        &network,
+    save_and_reload(
+        &mut network,
+        &mut CatsDogs::new(seed + 1),
+        Samples::from(&x),
         &weights,
         &[("normalizer", &normalizer), ("classes", &names)],
     )?;
@@ -166,33 +167,4 @@ fn say(weights: &Path, image: &Path) -> Result<()> {
     let certainty = 1.0 / (1.0 + (scores[1 - best] - scores[best]).exp());
     println!("{} ({:.1}%)", classes.names()[best], 100.0 * certainty);
     Ok(())
-}
-
-/// Forty test images and what they were taken for: the mistakes first.
-fn draw_predictions(path: &Path, set: &ImageSet, rows: &[u32], scores: &[f32]) -> Result<()> {
-    let found: Vec<usize> = scores.chunks_exact(2).map(argmax).collect();
-    let truth = |i: usize| set.labels[rows[i] as usize] as usize;
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by_key(|&i| found[i] == truth(i));
-    order.truncate(40);
-    let shown: Vec<u32> = order.iter().map(|&i| rows[i]).collect();
-    let (pixels, _) = Pipeline::new().flatten(set, &shown, [KEPT, KEPT, 3])?;
-    let caption = |&i: &usize| match (&set.classes[found[i]], &set.classes[truth(i)]) {
-        (found, truth) if found == truth => found.clone(),
-        (found, truth) => format!("{found}, not {truth}"),
-    };
-    plot::images(
-        path,
-        &Images {
-            pixels: &pixels,
-            height: KEPT,
-            width: KEPT,
-            channels: 3,
-            range: (0.0, 1.0),
-            captions: &order.iter().map(caption).collect::<Vec<_>>(),
-            marked: &order.iter().map(|&i| found[i] != truth(i)).collect::<Vec<_>>(),
-            columns: 8,
-            title: "Cats and dogs: predictions",
-        },
-    )
 }

@@ -3,6 +3,7 @@
 mod arguments;
 pub mod digits;
 pub mod pictures;
+mod predictions;
 
 use std::fmt::Display;
 use std::path::Path;
@@ -11,6 +12,7 @@ use nn_runtime::files::{self, Notes};
 use nn_runtime::{Error, Network, Result, Rows};
 
 pub use arguments::Arguments;
+pub use predictions::Predictions;
 
 /// A file or folder of `examples/data`: by the short path where the program runs in the repository.
 #[must_use]
