@@ -151,7 +151,6 @@ impl Run {
                 let (dy, w) = (&self.values[dy.0], &self.params[w.0]);
                 let mut product = Vec::new();
                 for row in dy.chunks(*n) {
-                    #[allow(clippy::needless_range_loop)] // The sum as it is written.
                     for i in 0..*k {
                         product.push((0..*n).map(|j| row[j] * w[i * n + j]).sum::<f64>());
                     }
@@ -161,9 +160,9 @@ impl Run {
             OpKind::DenseGradWeight { w, x, dy, k, n } => {
                 let (x, dy) = (&self.values[x.0], &self.values[dy.0]);
                 for (x, dy) in x.chunks(*k).zip(dy.chunks(*n)) {
-                    for i in 0..*k {
-                        for j in 0..*n {
-                            self.gradients[w.0][i * n + j] += x[i] * dy[j];
+                    for (i, x) in x.iter().enumerate() {
+                        for (j, dy) in dy.iter().enumerate() {
+                            self.gradients[w.0][i * n + j] += x * dy;
                         }
                     }
                 }
