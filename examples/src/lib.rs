@@ -2,6 +2,7 @@
 
 mod arguments;
 pub mod digits;
+#[cfg(feature = "image")]
 pub mod pictures;
 mod predictions;
 
