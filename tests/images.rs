@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use nn_runtime::data::npy;
+use nn_runtime::data::{cifar, npy};
 
 use nn_runtime::images::{Augmented, Decoder, Filter, Image, ImageSet, Pipeline};
 use nn_runtime::prelude::*;
@@ -151,4 +151,25 @@ fn a_source_without_variation_trains_as_data_in_memory_do() {
     }
     let expected: Vec<u32> = net.parameters().iter().map(|w| w.to_bits()).collect();
     assert!(found == expected);
+}
+
+/// The sample is the first figures that the `resnet8` example draws; the numbers were read with Python.
+#[test]
+fn a_sample_in_the_binary_format_of_cifar_10() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/cifar10");
+    let (training, test) = cifar::read_folder::<f32>(folder).unwrap();
+    let expected: Vec<u32> = (0..20).map(|i| i % 10).collect();
+    assert_eq!((&training.labels, &test.labels), (&expected, &expected));
+    let pixel = ((7 * 32 + 5) * 32 + 9) * 3;
+    assert_eq!(
+        test.data[pixel..pixel + 3],
+        [162, 72, 122].map(|x: u8| f32::from(x) / 255.0)
+    );
+    for (c, mean) in [119.326123046875, 109.58818359375, 110.8748046875]
+        .into_iter()
+        .enumerate()
+    {
+        let sum: f64 = test.data.iter().skip(c).step_by(3).map(|&x| f64::from(x)).sum();
+        assert!((255.0 * sum / (20.0 * 1024.0) - mean).abs() < 1e-3);
+    }
 }
