@@ -77,8 +77,9 @@ impl Expansion {
         quote! {
             ::nn_runtime::expansion::host! { #host_type }
             ::nn_runtime::expansion::device! { #device_type }
-            // Where nothing trains, the functions of the backward pass are not called.
-            #[allow(dead_code)]
+            // Where nothing trains, the functions of the backward pass are not called. Numbers of formulas are what they
+            // are: a derivative may well hold 2/sqrt(pi).
+            #[allow(dead_code, clippy::approx_constant)]
             const _: () = {
                 use ::nn_runtime::expansion as rt;
 
