@@ -83,3 +83,27 @@ fn two_inputs_two_outputs() {
         }"
     ));
 }
+
+/// In inference the normalisation, the skip connection and the rectifier run in the convolution's epilogue, in one
+/// segment without a sync point.
+#[test]
+fn a_normalised_convolution() {
+    let text = programs(
+        "#[loss(softmax_cross_entropy)]
+        pub Small(image: Tensor<8, 8, 3>) -> Tensor<4> {
+            let x = image.conv2d(8, kernel = 3, padding = same).batch_norm().relu();
+            let y = x.depthwise_conv2d(kernel = 3, stride = 2, padding = same).max_pool2d(2);
+            (x.conv2d(8, kernel = 3, stride = 4, padding = same).batch_norm() + y).relu().global_avg_pool2d().dense(4)
+        }",
+    );
+    let infer = text
+        .split("program `evaluate`")
+        .next()
+        .expect("the first program is `infer`");
+    let has = |line: &str| assert!(infer.contains(line), "no `{line}` in\n{infer}");
+    has("then max(0, x0 * x1 + x2) with col batch_norm_1_scale, col batch_norm_1_shift\n");
+    has("then max(0, x0 * x1 + x2 + x3) with col batch_norm_2_scale, col batch_norm_2_shift, max_pool2d_1\n");
+    has("segment 1, tile by tile");
+    assert!(!infer.contains("segment 2"), "a sync point in\n{infer}");
+    insta::assert_snapshot!(text);
+}

@@ -66,9 +66,30 @@ fn build(args: &mut Args<'_>, inputs: &[Shape], f: Formula) -> Result<Box<dyn La
             args.input_name(0),
             args.input_name(1)
         );
-        return Err(args.fault_here(message, mend(a, b)));
+        let help = reduced(args, a, b).unwrap_or_else(|| mend(a, b));
+        return Err(args.fault_here(message, help));
     }
     Ok(Box::new(Elementwise::new(a, &f, 2)))
+}
+
+/// Of two images, one a whole factor larger than the other: the larger was not reduced.
+fn reduced(args: &Args<'_>, a: &Shape, b: &Shape) -> Option<String> {
+    let (large, i, small) = if a.0.first() > b.0.first() {
+        (a, 0, b)
+    } else {
+        (b, 1, a)
+    };
+    let (&[height, width, _], &[rows, columns, channels]) = (large.0.as_slice(), small.0.as_slice()) else {
+        return None;
+    };
+    let stride = height.div_ceil(rows);
+    let fits = |size: usize, reduced: usize| size.div_ceil(stride) == reduced;
+    (stride > 1 && fits(height, rows) && fits(width, columns)).then(|| {
+        format!(
+            "{} was not reduced; a 1x1 `conv2d({channels}, kernel = 1, stride = {stride})` would match",
+            args.input_name(i)
+        )
+    })
 }
 
 /// What was probably meant.
