@@ -172,3 +172,43 @@ mod single {
 mod double {
     networks! { f64 }
 }
+
+mod wide {
+    use nn_runtime::prelude::*;
+
+    network! {
+        /// Weights enough to be spread over threads from the inside, behind and before factors of a frozen normalisation.
+        #[scalar(f64)]
+        #[loss(softmax_cross_entropy)]
+        Large(image: Tensor<5, 4, 3>) -> Tensor<3> {
+            image
+                .conv2d(176, kernel = 1).batch_norm(frozen = true).tanh()
+                .conv2d(176, kernel = 3, stride = 2, padding = same).batch_norm(frozen = true).tanh()
+                .global_avg_pool2d().dense(3)
+        }
+    }
+
+    #[test]
+    fn gradients_are_central_differences() {
+        let mut net = Large::new(5);
+        let x: Vec<f64> = (0..7 * 60).map(|i| (i as f64 * 0.7).sin()).collect();
+        let t: Vec<u32> = (0..7).map(|i| i % 3).collect();
+        let loss = net.gradient(&x, &t).unwrap();
+        assert!((loss - net.loss(&x, &t).unwrap()).abs() < 1e-12);
+        let gradients = net.gradients().to_vec();
+        for i in (0..gradients.len()).step_by(gradients.len() / 40) {
+            let was = net.parameters()[i];
+            let mut at = |x_i: f64| {
+                net.parameters_mut()[i] = x_i;
+                net.loss(&x, &t).unwrap()
+            };
+            let slope = (at(was + 1e-5) - at(was - 1e-5)) / 2e-5;
+            at(was);
+            assert!(
+                (slope - gradients[i]).abs() <= 1e-6 * slope.abs().max(0.01),
+                "parameter {i}: {}, slope {slope}",
+                gradients[i]
+            );
+        }
+    }
+}

@@ -53,6 +53,19 @@ network! {
     pub Wide(x: Tensor<512>) -> Tensor<4> {
         x.dense(600).relu().dense(520).relu().dense(4)
     }
+
+    /// Convolutions of every kind, one of them large, and factors that each tile computes for itself.
+    #[loss(softmax_cross_entropy)]
+    pub Images(image: Tensor<9, 9, 3>) -> Tensor<4> {
+        image
+            .conv2d(8, kernel = 3, padding = same).batch_norm().relu().max_pool2d(2)
+            .dropout(0.2, channels = true)
+            .depthwise_conv2d(kernel = 3, padding = same).batch_norm(frozen = true).relu()
+            .conv2d(176, kernel = 1)
+            .conv2d(176, kernel = 3, padding = same).batch_norm(frozen = true).relu()
+            .conv_transpose2d(8, kernel = 3, stride = 2).group_norm(2).relu()
+            .global_avg_pool2d().dense(4)
+    }
 }
 
 /// Numbers without a pattern, in [-1, 1).
@@ -83,8 +96,9 @@ fn pool(threads: usize) -> rayon::ThreadPool {
 fn a_warm_step_does_not_allocate() {
     let (x, t, y) = (noise(100 * 20, 1), classes(100, 5), noise(100 * 3, 2));
     let index: Vec<u32> = (0..100).rev().collect();
-    let mut adam = Adam::new(1e-3);
+    let (mut adam, mut adam_of_images) = (Adam::new(1e-3), Adam::new(1e-3));
     let (mut tiles, mut statistics) = (Tiles::new(1), Statistics::new(2));
+    let (mut images, image, label) = (Images::new(3), noise(20 * 243, 3), classes(20, 4));
     let mut step = || {
         tiles.train_step(&x, &t, &mut adam).unwrap();
         tiles
@@ -97,6 +111,10 @@ fn a_warm_step_does_not_allocate() {
         tiles.backward(&noise_free()).unwrap();
         statistics.gradient(&x, &y).unwrap();
         statistics.predict_batch(&x).unwrap();
+        images.train_step(&image, &label, &mut adam_of_images).unwrap();
+        images.predict_batch(&image).unwrap();
+        images.forward(&image).unwrap();
+        images.backward_to_inputs(&[0.01; 80]).unwrap();
     };
     pool(1).install(|| {
         step();
@@ -136,10 +154,12 @@ macro_rules! trace {
 fn threads_do_not_change_a_bit() {
     let (x, t, y) = (noise(1000 * 20, 3), classes(1000, 5), noise(1000 * 3, 4));
     let (wide_x, wide_t) = (noise(70 * 512, 5), classes(70, 4));
+    let (image, label) = (noise(60 * 243, 6), classes(60, 4));
     let one = (
         trace!(Tiles, &x, &t, 1),
         trace!(Statistics, &x, &y, 1),
         trace!(Wide, &wide_x, &wide_t, 1),
+        trace!(Images, &image, &label, 1),
     );
     for threads in [2, 8] {
         assert!(
@@ -154,6 +174,10 @@ fn threads_do_not_change_a_bit() {
             one.2 == trace!(Wide, &wide_x, &wide_t, threads),
             "Wide, {threads} threads"
         );
+        assert!(
+            one.3 == trace!(Images, &image, &label, threads),
+            "Images, {threads} threads"
+        );
     }
 }
 
@@ -164,6 +188,12 @@ fn a_sample_is_predicted_alone_as_in_a_batch() {
     let together: Vec<[f32; 5]> = net.predict_batch(&x).unwrap().to_vec();
     for (row, y) in x.chunks_exact(20).zip(&together) {
         assert_eq!(net.predict(row.try_into().unwrap()), y);
+    }
+    let x = noise(37 * 243, 7);
+    let mut net = Images::new(3);
+    let together: Vec<[f32; 4]> = net.predict_batch(&x).unwrap().to_vec();
+    for (image, y) in x.chunks_exact(243).zip(&together) {
+        assert_eq!(net.predict(image.try_into().unwrap()), y);
     }
 }
 
