@@ -141,7 +141,7 @@ fn main() -> Result<()> {
     let names = Vocabulary::new(&set.classes)?;
     save_and_reload(
         &mut network,
-        &mut CatsDogs::new(seed + 1),
+        &mut CatsDogs::new(seed.wrapping_add(1)),
         Samples::from(&x),
         &weights,
         &[("normalizer", &normalizer), ("classes", &names)],

@@ -40,6 +40,12 @@ fn main() -> Result<()> {
     let seed = arguments.option("seed", 0, "of weights, split, order and dropout");
     let data = arguments.option("data", digits::folder(), "folder with the images and labels");
     arguments.finish();
+    if batch == 0 {
+        return Err(Error::Setting {
+            name: "batch",
+            message: "expected at least 1, found 0".to_string(),
+        });
+    }
 
     let (x, labels) = digits::read(&data)?;
     let split = Split::stratified(&labels, [0.8, 0.0, 0.2], seed)?;

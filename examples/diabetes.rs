@@ -85,7 +85,7 @@ fn run(epochs: usize, seed: u64, data: &Path, out: &Path) -> Result<f64> {
     plot::history(out.join("loss.png"), &history, &options)?;
     save_and_reload(
         &mut network,
-        &mut Diabetes::new(seed + 1),
+        &mut Diabetes::new(seed.wrapping_add(1)),
         Samples::from(&x),
         &out.join("diabetes.safetensors"),
         &[

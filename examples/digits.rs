@@ -85,7 +85,7 @@ fn run(epochs: usize, batch: usize, seed: u64, data: &Path, out: &Path) -> Resul
     let weights = out.join("digits.safetensors");
     save_and_reload(
         &mut network,
-        &mut Digits::new(seed + 1),
+        &mut Digits::new(seed.wrapping_add(1)),
         Samples::from(&x),
         &weights,
         &[],

@@ -90,7 +90,7 @@ fn run(epochs: usize, seed: u64, data: &Path, out: &Path) -> Result<f64> {
         &Default::default(),
     )?;
     let weights = out.join("iris.safetensors");
-    let mut loaded = Iris::new(seed + 1);
+    let mut loaded = Iris::new(seed.wrapping_add(1));
     let notes = save_and_reload(
         &mut network,
         &mut loaded,

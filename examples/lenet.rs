@@ -125,7 +125,7 @@ fn main() -> Result<()> {
     let weights = out.join("lenet.safetensors");
     save_and_reload(
         &mut network,
-        &mut LeNet::new(seed + 1),
+        &mut LeNet::new(seed.wrapping_add(1)),
         Samples::from(&val_x),
         &weights,
         &[("normalizer", &normalizer)],

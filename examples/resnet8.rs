@@ -81,7 +81,7 @@ fn main() -> Result<()> {
     let weights = out.join("resnet8.safetensors");
     save_and_reload(
         &mut network,
-        &mut ResNet8::new(seed + 1),
+        &mut ResNet8::new(seed.wrapping_add(1)),
         Samples::from(&x),
         &weights,
         &[("normalizer", &normalizer)],

@@ -78,11 +78,18 @@ impl<const R: usize, const W: usize> Views<R, W> {
 }
 
 const fn apart(a: Buf, b: Buf) -> bool {
-    a.offset + a.elems <= b.offset || b.offset + b.elems <= a.offset
+    end_of(a) <= b.offset || end_of(b) <= a.offset
+}
+
+const fn end_of(b: Buf) -> usize {
+    match b.offset.checked_add(b.elems) {
+        Some(end) => end,
+        None => panic!("internal error, please report: a buffer ends nowhere"),
+    }
 }
 
 const fn later(end: usize, b: Buf) -> usize {
-    let own = b.offset + b.elems;
+    let own = end_of(b);
     if own > end { own } else { end }
 }
 
@@ -217,7 +224,7 @@ pub struct RowsOf<'a, T> {
 }
 
 // SAFETY: `get` hands out shared slices of data that nobody writes; `get_mut` puts disjointness on its caller.
-unsafe impl<T: Send> Send for RowsOf<'_, T> {}
+unsafe impl<T: Send + Sync> Send for RowsOf<'_, T> {}
 // SAFETY: as above.
 unsafe impl<T: Send + Sync> Sync for RowsOf<'_, T> {}
 

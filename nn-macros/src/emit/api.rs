@@ -604,7 +604,9 @@ impl Api<'_> {
                 /// included, the parameters and an optimizer's state not.
                 pub const TRAINING_BYTES: usize = Self::training_bytes(#training.tile);
 
-                /// Working memory of a training step on one thread for a batch, in bytes, as [`Self::TRAINING_BYTES`].
+                /// Working memory of a training step for a batch that is worked on in one piece, in bytes, as
+                /// [`Self::TRAINING_BYTES`]; a batch large enough to be spread over threads takes an arena and gradients a
+                /// piece.
                 #[must_use]
                 pub const fn training_bytes(batch: usize) -> usize {
                     #training.bytes(batch, #bytes, #trainable)

@@ -21,11 +21,7 @@ pub(crate) fn write_atomically(
 }
 
 fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
-    let temporary = Temporary::beside(path)?;
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&temporary.0)?;
+    let (temporary, file) = Temporary::beside(path)?;
     let mut buffered = BufWriter::new(file);
     write(&mut buffered)?;
     let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -50,7 +46,8 @@ fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<(
 struct Temporary(PathBuf);
 
 impl Temporary {
-    fn beside(path: &Path) -> io::Result<Self> {
+    /// A new file of a name that nobody else has taken: only what was made here is ever removed.
+    fn beside(path: &Path) -> io::Result<(Self, File)> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let name = path.file_name().ok_or_else(|| {
             io::Error::new(
@@ -58,14 +55,22 @@ impl Temporary {
                 "expected a path that ends in a file's name",
             )
         })?;
-        let mut hidden = OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(
-            ".{}-{}.tmp",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        ));
-        Ok(Self(path.with_file_name(hidden)))
+        loop {
+            let mut hidden = OsString::from(".");
+            hidden.push(name);
+            hidden.push(format!(
+                ".{}-{}.tmp",
+                std::process::id(),
+                COUNT.fetch_add(1, Ordering::Relaxed)
+            ));
+            let hidden = path.with_file_name(hidden);
+            match OpenOptions::new().write(true).create_new(true).open(&hidden) {
+                Ok(file) => return Ok((Self(hidden), file)),
+                // Another process of the same number, in another container.
+                Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(fault) => return Err(fault),
+            }
+        }
     }
 }
 

@@ -52,7 +52,7 @@ pub struct History {
     pub epochs: Vec<Epoch>,
     /// What the metrics are.
     pub metric: Option<Metric>,
-    /// Place of the epoch with the lowest watched loss; its weights are the network's now if early stopping was on.
+    /// Place of the best epoch by the watched loss (a later one counts as better if it is lower by `min_delta`); its weights are the network's now if early stopping was on.
     pub best: usize,
     /// Why it was over.
     pub end: End,
@@ -68,7 +68,7 @@ impl History {
         self.epochs.last().expect("a history has at least one epoch")
     }
 
-    /// The epoch with the lowest watched loss.
+    /// The best epoch by the watched loss.
     #[must_use]
     pub fn best(&self) -> &Epoch {
         &self.epochs[self.best]

@@ -135,7 +135,8 @@ impl<W: Write> Reporter<W> {
 
     fn draw(&mut self, epoch: usize, done: usize, loss: f64, rate: f64) {
         let left = Clock(self.left(epoch - 1, done));
-        let filled = BAR * done / self.batches.max(1);
+        // A source may bring more batches than it said.
+        let filled = (BAR * done / self.batches.max(1)).min(BAR);
         self.line.clear();
         let line = &mut self.line;
         let _ = write!(
@@ -164,9 +165,10 @@ impl<W: Write> Reporter<W> {
 
     /// Seconds that the rest will take if it goes on as so far.
     fn left(&self, epochs: usize, batches: usize) -> f64 {
-        let batches_in_all = (self.epochs * self.batches) as f64;
-        let done = (epochs * self.batches + batches) as f64;
-        self.start.elapsed().as_secs_f64() * (batches_in_all - done) / done.max(1.0)
+        let per_epoch = self.batches as f64;
+        let done = epochs as f64 * per_epoch + batches as f64;
+        let left = (self.epochs as f64 * per_epoch - done).max(0.0);
+        self.start.elapsed().as_secs_f64() * left / done.max(1.0)
     }
 
     fn end_line(&mut self) {
