@@ -161,7 +161,7 @@ impl Prediction for Predictor {
 
     fn outputs(&mut self) -> Vec<f32> {
         let y = self.net.forward(self.batches[0].clone(), self.activation);
-        y.into_data().to_vec().expect("outputs are f32")
+        y.into_data().try_to_vec().expect("outputs are f32")
     }
 }
 

@@ -50,7 +50,8 @@ impl Prediction for Predictor {
 
     fn outputs(&mut self) -> Vec<f32> {
         let y = self.plan.run(tvec!(self.batches[0].clone())).expect("the plan was made for this batch");
-        y[0].as_slice::<f32>().expect("outputs are f32").to_vec()
+        let view = y[0].to_plain_array_view::<f32>().expect("outputs are f32");
+        view.iter().copied().collect()
     }
 }
 
