@@ -8,9 +8,12 @@
 
 mod attributes;
 mod body;
+mod calls;
 mod cursor;
 mod expressions;
 mod items;
+mod literals;
+mod networks;
 #[cfg(test)]
 mod tests;
 

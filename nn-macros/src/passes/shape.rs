@@ -8,15 +8,20 @@
 
 mod arguments;
 mod attributes;
+mod blocks;
 mod budget;
 mod calls;
 mod constants;
 mod evaluate;
+mod formula_calls;
 mod formulas;
+mod inits;
 mod names;
 mod network;
+mod sizes;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod unused;
 mod value;
 
@@ -29,7 +34,7 @@ use crate::diagnostics::{Diagnosis, Diagnostics};
 use crate::formula::Formula;
 use crate::graph::{Graph, Input, Node, Param};
 #[cfg(test)]
-pub use arguments::INITS;
+pub use inits::INITS;
 pub use network::Header;
 use value::{Scope, Value};
 

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
+use super::calls::arguments;
 use super::cursor::{Cursor, Parsed};
-use super::expressions::arguments;
 use crate::ast::{Arguments, Attribute};
 use crate::suggest;
 

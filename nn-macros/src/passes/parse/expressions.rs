@@ -1,13 +1,14 @@
 //! Expressions: one grammar for tensor chains, sizes, arguments, conditions and formulas. From loose to tight:
 //! `||`, `&&`, comparisons, `+ -`, `* / %`, `-` and `!`, `.layer(…)`, and what stands alone.
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenTree};
-use syn::Lit;
+use proc_macro2::{Delimiter, Group, Ident, TokenTree};
 
 use super::body::body;
+use super::calls::{arguments, chain};
 use super::cursor::{Cursor, Parsed, is_keyword};
-use crate::ast::{Arguments, BinaryOp, Call, Expr, ExprKind};
-use crate::diagnostics::{Diagnosis, Extent};
+use super::literals::number_or_text;
+use crate::ast::{BinaryOp, Call, Expr, ExprKind};
+use crate::diagnostics::Extent;
 
 /// In the order in which they are tried: an operator before its prefix.
 const OPERATORS: &[BinaryOp] = &[
@@ -88,183 +89,8 @@ fn unary(c: &mut Cursor<'_>) -> Parsed<Expr> {
     chain(c)
 }
 
-/// What stands alone, then `.layer(…)` any number of times.
-fn chain(c: &mut Cursor<'_>) -> Parsed<Expr> {
-    let start = c.span();
-    let head = primary(c)?;
-    let mut calls = Vec::new();
-    let mut faulty = false;
-    while c.is(".") {
-        let dot = c.span();
-        c.eat(".");
-        match link(c, dot) {
-            Ok(call) => calls.push(call),
-            // The chain goes on behind the bad call: its other calls are read too.
-            Err(_) => faulty = true,
-        }
-    }
-    if faulty {
-        return Ok(Expr::error(c.extent_from(start)));
-    }
-    if calls.is_empty() {
-        return Ok(head);
-    }
-    c.checked(Expr::new(
-        ExprKind::Chain {
-            head: Box::new(head),
-            calls,
-        },
-        c.extent_from(start),
-    ))
-}
-
-/// `layer(…)` behind a dot.
-fn link(c: &mut Cursor<'_>, dot: Span) -> Parsed<Call> {
-    let name = match c.peek() {
-        Some(TokenTree::Ident(i)) => i.clone(),
-        Some(TokenTree::Literal(l)) => {
-            let message = format!("expected a layer after `.`, found `{l}`");
-            c.next();
-            return Err(c.report(
-                c.last_span(),
-                message,
-                "take a tuple apart with `let (a, b) = …;`",
-            ));
-        }
-        None => {
-            return Err(c.report(
-                dot,
-                "expected a layer after `.`, found the end of the expression",
-                "remove the dot, or go on with a layer as in `.relu()`",
-            ));
-        }
-        _ => {
-            return Err(c.unexpected(
-                "a layer after `.`",
-                "a layer is called as in `x.dense(10).relu()`",
-            ));
-        }
-    };
-    c.next();
-    if is_keyword(&name.to_string()) {
-        if let Some(group) = c.group(Delimiter::Parenthesis) {
-            let _ = arguments(c, &group);
-        }
-        return Err(c.report(
-            name.span(),
-            format!("`{name}` is a keyword of Rust, not a layer"),
-            "a layer is called as in `x.dense(10).relu()`",
-        ));
-    }
-    if c.is("::") {
-        let start = c.span();
-        while c.is_char(':') {
-            c.next();
-        }
-        if c.is_char('<') {
-            c.skip_angles();
-        }
-        let extent = c.extent_from(start);
-        if let Some(group) = c.group(Delimiter::Parenthesis) {
-            let _ = arguments(c, &group);
-        }
-        return Err(c.report(
-            extent,
-            format!("`{name}` takes no type arguments"),
-            format!("give its sizes in parentheses: `{name}(…)`"),
-        ));
-    }
-    match c.group(Delimiter::Parenthesis) {
-        Some(group) => Ok(Call {
-            arguments: arguments(c, &group)?,
-            name,
-        }),
-        None => {
-            let mut help = format!("call it: `{name}()`");
-            if let Some(TokenTree::Group(g)) = c.peek()
-                && g.delimiter() == Delimiter::Bracket
-            {
-                c.next();
-                help = format!("arguments stand in parentheses: `{name}(…)`");
-            }
-            Err(c.report(name.span(), format!("layer `{name}` without parentheses"), help))
-        }
-    }
-}
-
-/// `(16, kernel = 5)`; a bad argument is reported and the next one read.
-pub fn arguments(c: &Cursor<'_>, group: &Group) -> Parsed<Arguments> {
-    let mut c = c.enter(group)?;
-    let mut found = Arguments {
-        positional: Vec::new(),
-        named: Vec::new(),
-        extent: Extent::new(group.span_open(), group.span_close()),
-        incomplete: false,
-    };
-    while !c.is_empty() {
-        if argument(&mut c, &mut found).is_err() {
-            found.incomplete = true;
-            c.skip_past(',');
-            continue;
-        }
-        if !c.is_empty() && !c.eat(",") {
-            c.unexpected("`,` or `)`", "arguments are separated by commas");
-            found.incomplete = true;
-            c.skip_past(',');
-        }
-    }
-    Ok(found)
-}
-
-fn argument(c: &mut Cursor<'_>, found: &mut Arguments) -> Parsed<()> {
-    let name = match (c.peek(), c.peek_at(1)) {
-        (Some(TokenTree::Ident(name)), Some(TokenTree::Punct(p))) => {
-            let name = name.clone();
-            let sign = p.as_char();
-            c.next();
-            if c.is("=") {
-                Some(name)
-            } else if sign == ':' && !c.is("::") {
-                return Err(c.report(
-                    c.span(),
-                    "expected `=` after an argument's name, found `:`",
-                    format!("write `{name} = …`"),
-                ));
-            } else {
-                c.back();
-                None
-            }
-        }
-        _ => None,
-    };
-    let Some(name) = name else {
-        let value = expression(c)?;
-        if let Some((before, _)) = found.named.last() {
-            return Err(c.report(
-                value.extent,
-                "an argument without a name after one with a name",
-                format!("put it before `{before} = …`, or name it"),
-            ));
-        }
-        found.positional.push(value);
-        return Ok(());
-    };
-    c.eat("=");
-    match expression(c) {
-        Ok(value) => {
-            found.named.push((name, value));
-            Ok(())
-        }
-        Err(reported) => {
-            // The name is known: it is not missing.
-            found.named.push((name.clone(), Expr::error(name.span())));
-            Err(reported)
-        }
-    }
-}
-
 /// A name, a call, a number, a string, a list, a tuple, parentheses or `if`.
-fn primary(c: &mut Cursor<'_>) -> Parsed<Expr> {
+pub fn primary(c: &mut Cursor<'_>) -> Parsed<Expr> {
     let start = c.span();
     let kind = match c.peek() {
         Some(TokenTree::Literal(_)) => {
@@ -508,93 +334,5 @@ fn list(c: &Cursor<'_>, group: &Group) -> Parsed<(Vec<Expr>, bool)> {
     match fault {
         Some(reported) => Err(reported),
         None => Ok((items, trailing)),
-    }
-}
-
-fn number_or_text(c: &mut Cursor<'_>, literal: Literal) -> Parsed<ExprKind> {
-    let span = literal.span();
-    let wrong = |c: &Cursor<'_>, what: &str, help: &str| {
-        Err(c.report(span, format!("{what} is not part of the language"), help))
-    };
-    match Lit::new(literal) {
-        Lit::Int(int) => {
-            let value = match int.suffix() {
-                "f32" | "f64" => return float(c, span, int.base10_digits(), ""),
-                "" | "usize" | "u8" | "u16" | "u32" | "u64" | "i8" | "i16" | "i32" | "i64" | "isize" => {
-                    int.base10_parse::<u64>()
-                }
-                suffix => {
-                    return Err(c.report(
-                        span,
-                        format!("unknown ending `{suffix}` of a number"),
-                        "write the number alone; arithmetic has its operators: `4 * WIDTH`",
-                    ));
-                }
-            };
-            let Ok(value) = value else {
-                return Err(c.report(
-                    span,
-                    format!("the number {int} does not fit in 64 bits"),
-                    "sizes are far smaller; a real number is written with a point, `1.0e20`",
-                ));
-            };
-            unit(c, value, span)
-        }
-        Lit::Float(number) => float(c, span, number.base10_digits(), number.suffix()),
-        Lit::Str(text) => Ok(ExprKind::Text(text.value())),
-        Lit::Bool(flag) => Ok(ExprKind::Bool(flag.value)),
-        Lit::Char(_) | Lit::Byte(_) => wrong(c, "a character", "a text stands in double quotes: `\"stem\"`"),
-        _ => wrong(
-            c,
-            "this literal",
-            "numbers, `true`, `false` and texts in double quotes are",
-        ),
-    }
-}
-
-fn float(c: &Cursor<'_>, span: Span, digits: &str, suffix: &str) -> Parsed<ExprKind> {
-    match (digits.parse::<f64>(), suffix) {
-        (Ok(value), "" | "f32" | "f64") if value.is_finite() => Ok(ExprKind::Float(value)),
-        (_, "" | "f32" | "f64") => Err(c.report(
-            span,
-            format!("the number {digits} is too large"),
-            "the largest is about 1.8e308",
-        )),
-        _ => Err(c.report(
-            span,
-            format!("unknown ending `{suffix}` of a number"),
-            "write the number alone: `0.5`",
-        )),
-    }
-}
-
-/// `48 KiB`, where memory is spoken of.
-fn unit(c: &mut Cursor<'_>, value: u64, number: Span) -> Parsed<ExprKind> {
-    let factor = match c.peek() {
-        Some(TokenTree::Ident(unit)) if c.units => match unit.to_string().as_str() {
-            "B" => 1,
-            "kB" => 1000,
-            "MB" => 1_000_000,
-            "KiB" => 1 << 10,
-            "MiB" => 1 << 20,
-            "GiB" => 1 << 30,
-            other => {
-                let message = format!("unknown unit `{other}`");
-                return Err(c.report(
-                    c.span(),
-                    message,
-                    "units are `B`, `kB`, `MB`, `KiB`, `MiB` and `GiB`",
-                ));
-            }
-        },
-        _ => return Ok(ExprKind::Int(value)),
-    };
-    c.next();
-    match value.checked_mul(factor) {
-        Some(bytes) => Ok(ExprKind::Int(bytes)),
-        None => Err(c.diagnostics.report(
-            Diagnosis::new(c.extent_from(number), "more bytes than 64 bits can count")
-                .help("microcontrollers have some hundred KiB"),
-        )),
     }
 }

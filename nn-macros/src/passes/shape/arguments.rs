@@ -2,14 +2,10 @@
 
 use super::Shaper;
 use super::value::{Scope, Value, shorten};
-use crate::ast::{Arguments, Call, Expr, ExprKind};
+use crate::ast::{Arguments, Expr, ExprKind};
 use crate::diagnostics::{Diagnosis, Extent, Reported};
-use crate::ir::Init;
 use crate::layers::{self, Arg, ArgKind, ArgSpec};
 use crate::suggest;
-
-/// The largest size or tensor: products of two of them still fit in 64 bits.
-pub const MAX_SIZE: u64 = 1 << 31;
 
 /// What takes arguments.
 pub struct Callee<'c> {
@@ -30,106 +26,6 @@ pub struct Checked {
     pub text: String,
 }
 
-/// An initialiser and its numbers, in order, with their defaults.
-pub struct InitSpec {
-    pub name: &'static str,
-    pub numbers: &'static [(&'static str, Option<f64>)],
-    #[cfg_attr(not(test), expect(dead_code, reason = "the reference is generated from it"))]
-    pub doc: &'static str,
-    build: fn(&[f64]) -> Init,
-}
-
-/// Every initialiser of the language.
-pub static INITS: &[InitSpec] = &[
-    InitSpec {
-        name: "zeros",
-        numbers: &[],
-        doc: "all 0",
-        build: |_| Init::Zeros,
-    },
-    InitSpec {
-        name: "ones",
-        numbers: &[],
-        doc: "all 1",
-        build: |_| Init::Ones,
-    },
-    InitSpec {
-        name: "constant",
-        numbers: &[("value", None)],
-        doc: "all one number",
-        build: |n| Init::Constant(n[0]),
-    },
-    InitSpec {
-        name: "uniform",
-        numbers: &[("low", None), ("high", None)],
-        doc: "uniform from `low` to below `high`",
-        build: |n| Init::Uniform {
-            low: n[0],
-            high: n[1],
-        },
-    },
-    InitSpec {
-        name: "normal",
-        numbers: &[("mean", Some(0.0)), ("std", None)],
-        doc: "Gaussian",
-        build: |n| Init::Normal {
-            mean: n[0],
-            std: n[1],
-        },
-    },
-    InitSpec {
-        name: "truncated_normal",
-        numbers: &[("mean", Some(0.0)), ("std", None)],
-        doc: "Gaussian, redrawn outside two standard deviations",
-        build: |n| Init::TruncatedNormal {
-            mean: n[0],
-            std: n[1],
-        },
-    },
-    InitSpec {
-        name: "glorot_uniform",
-        numbers: &[],
-        doc: "uniform, up to `sqrt(6 / (fan_in + fan_out))`",
-        build: |_| Init::GlorotUniform,
-    },
-    InitSpec {
-        name: "glorot_normal",
-        numbers: &[],
-        doc: "Gaussian, `sqrt(2 / (fan_in + fan_out))`",
-        build: |_| Init::GlorotNormal,
-    },
-    InitSpec {
-        name: "he_uniform",
-        numbers: &[],
-        doc: "uniform, up to `sqrt(6 / fan_in)`",
-        build: |_| Init::HeUniform,
-    },
-    InitSpec {
-        name: "he_normal",
-        numbers: &[],
-        doc: "Gaussian, `sqrt(2 / fan_in)`",
-        build: |_| Init::HeNormal,
-    },
-    InitSpec {
-        name: "lecun_uniform",
-        numbers: &[],
-        doc: "uniform, up to `sqrt(3 / fan_in)`",
-        build: |_| Init::LecunUniform,
-    },
-    InitSpec {
-        name: "lecun_normal",
-        numbers: &[],
-        doc: "Gaussian, `sqrt(1 / fan_in)`",
-        build: |_| Init::LecunNormal,
-    },
-    InitSpec {
-        name: "orthogonal",
-        numbers: &[("gain", Some(1.0))],
-        doc: "a random orthogonal matrix times `gain`",
-        build: |n| Init::Orthogonal { gain: n[0] },
-    },
-];
-
 /// Every word that some argument may be.
 pub fn choices() -> impl Iterator<Item = &'static str> {
     layers::ALL
@@ -144,12 +40,12 @@ pub fn choices() -> impl Iterator<Item = &'static str> {
 }
 
 /// `a`, `b` and `c`, in backticks.
-fn list<'s>(names: impl Iterator<Item = &'s str>) -> String {
+pub fn list<'s>(names: impl Iterator<Item = &'s str>) -> String {
     joined(names, "and")
 }
 
 /// `a`, `b` or `c`, in backticks.
-fn either(names: &[&str]) -> String {
+pub fn either(names: &[&str]) -> String {
     joined(names.iter().copied(), "or")
 }
 
@@ -163,7 +59,12 @@ fn joined<'s>(names: impl Iterator<Item = &'s str>, word: &str) -> String {
 }
 
 impl Shaper<'_> {
-    fn fault(&self, at: impl Into<Extent>, message: impl Into<String>, help: impl Into<String>) -> Reported {
+    pub fn fault(
+        &self,
+        at: impl Into<Extent>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Reported {
         self.diagnostics.report(Diagnosis::new(at, message).help(help))
     }
 
@@ -421,7 +322,7 @@ impl Shaper<'_> {
     }
 
     /// Reports a value of the wrong kind; silent where it is poison.
-    fn wrong(&self, what: &str, expected: &str, found: &Value, expr: &Expr, help: &str) -> Reported {
+    pub fn wrong(&self, what: &str, expected: &str, found: &Value, expr: &Expr, help: &str) -> Reported {
         if found.is_poison() {
             return Reported;
         }
@@ -430,260 +331,6 @@ impl Shaper<'_> {
             format!("{what} must be {expected}, found {}", found.describe()),
             help,
         )
-    }
-
-    /// A whole number above zero.
-    pub fn size(&mut self, what: &str, expr: &Expr, scope: &Scope) -> Result<usize, Reported> {
-        let expected = "a whole number above 0";
-        match self.value(expr, scope) {
-            Value::Int(n) if n >= 1 && n as u64 <= MAX_SIZE => Ok(n as usize),
-            Value::Int(n) if n >= 1 => Err(self.fault(
-                expr.extent,
-                format!("{what} is too large: {n}"),
-                "sizes end at 2147483648",
-            )),
-            Value::Int(n) => {
-                let help = match n {
-                    -1 => "every size is written out, and the batch is left out",
-                    _ => "the smallest size is 1",
-                };
-                Err(self.fault(expr.extent, format!("{what} must be {expected}, found {n}"), help))
-            }
-            Value::Float(x) if x.fract() == 0.0 && x.abs() < 1e15 => Err(self.fault(
-                expr.extent,
-                format!("{what} must be {expected}, found {x:?}"),
-                format!("write it without a point: `{x:.0}`"),
-            )),
-            other => Err(self.wrong(
-                what,
-                expected,
-                &other,
-                expr,
-                "a size is a number or a `const` of the block",
-            )),
-        }
-    }
-
-    /// A number, a list of numbers of some lengths, or a word.
-    fn extents(
-        &mut self,
-        what: &str,
-        (least, lengths, words): (usize, &'static [usize], &'static [&'static str]),
-        expr: &Expr,
-        scope: &Scope,
-    ) -> Result<(Arg, String), Reported> {
-        let is_word = match &expr.kind {
-            ExprKind::Name(name) => {
-                let name = name.to_string();
-                let bound = scope.get(&name);
-                !words.is_empty()
-                    && matches!(bound, None | Some(Value::Word(_)))
-                    && self.constant(&name).is_none()
-            }
-            ExprKind::Text(text) => words.contains(&text.as_str()),
-            _ => false,
-        };
-        if is_word {
-            let word = self.word(what, words, expr, scope)?;
-            return Ok((Arg::Choice(word.clone()), word));
-        }
-        let lists: Vec<String> = lengths
-            .iter()
-            .filter(|n| **n > 1)
-            .map(ToString::to_string)
-            .collect();
-        let mut expected = format!("a whole number of at least {least}");
-        if !lists.is_empty() {
-            expected = format!("{expected}, or a list of {}", lists.join(" or "));
-        }
-        if !words.is_empty() {
-            expected = format!("{expected}, or {}", either(words));
-        }
-        let help = match lengths.iter().max() {
-            Some(2) => "as in `3`, or `[3, 5]` for height and width",
-            Some(4) => "as in `1`, or `[1, 1]`, or `[1, 1, 0, 0]` for each side",
-            _ => "as in `3`",
-        };
-        let value = self.value(expr, scope);
-        let items = match &value {
-            Value::Int(_) => vec![value.clone()],
-            Value::List(items) | Value::Tuple(items) if lengths.contains(&items.len()) => items.clone(),
-            Value::List(items) if items.iter().any(Value::is_poison) => return Err(Reported),
-            _ => return Err(self.wrong(what, &expected, &value, expr, help)),
-        };
-        let mut sizes = Vec::new();
-        for item in &items {
-            match item {
-                Value::Int(n) if *n >= least as i64 && *n as u64 <= MAX_SIZE => sizes.push(*n as usize),
-                other => return Err(self.wrong(what, &expected, other, expr, help)),
-            }
-        }
-        let text: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-        let text = match &text[..] {
-            [one] => one.clone(),
-            many => format!("[{}]", many.join(", ")),
-        };
-        Ok((Arg::Sizes(sizes), text))
-    }
-
-    fn numbers(&mut self, what: &str, expr: &Expr, scope: &Scope) -> Result<(Arg, String), Reported> {
-        let expected = "a list of numbers";
-        match self.value(expr, scope) {
-            Value::List(items) if items.iter().all(|v| v.number().is_some()) => {
-                let numbers: Vec<f64> = items.iter().filter_map(Value::number).collect();
-                Ok((Arg::Numbers(numbers), shorten(&expr.to_string())))
-            }
-            Value::List(items) if items.iter().any(Value::is_poison) => Err(Reported),
-            other => Err(self.wrong(what, expected, &other, expr, "as in `[1.0, 0.5]`")),
-        }
-    }
-
-    /// A word, or a block's parameter that stands for one.
-    fn word(
-        &mut self,
-        what: &str,
-        words: &'static [&'static str],
-        expr: &Expr,
-        scope: &Scope,
-    ) -> Result<String, Reported> {
-        let expected = either(words);
-        let bound = match &expr.kind {
-            ExprKind::Name(name) => scope.get(&name.to_string()),
-            _ => None,
-        };
-        let word = match (bound, &expr.kind) {
-            (Some(Value::Word(word)), _) => word.to_string(),
-            (None, ExprKind::Name(name)) => name.to_string(),
-            (_, ExprKind::Text(text)) if words.contains(&text.as_str()) => {
-                return Err(self.fault(
-                    expr.extent,
-                    format!("{what} must be {expected}, found the text {text:?}"),
-                    format!("write it without quotes: `{text}`"),
-                ));
-            }
-            _ => {
-                let found = self.value(expr, scope);
-                return Err(self.wrong(what, &expected, &found, expr, &format!("as in `{}`", words[0])));
-            }
-        };
-        if words.contains(&word.as_str()) {
-            return Ok(word);
-        }
-        let help = match suggest::nearest(&word, words.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("as in `{}`", words[0]),
-        };
-        Err(self.fault(
-            expr.extent,
-            format!("{what} must be {expected}, found `{word}`"),
-            help,
-        ))
-    }
-
-    /// `he_normal`, `uniform(-0.1, 0.1)`, or a block's parameter that stands for one.
-    fn init(&mut self, what: &str, expr: &Expr, scope: &Scope) -> Result<Init, Reported> {
-        let bound = match &expr.kind {
-            ExprKind::Name(name) => scope.get(&name.to_string()).cloned(),
-            _ => None,
-        };
-        match (bound, &expr.kind) {
-            (Some(Value::Word(word)), _) => self.build_init(what, &word, None, expr, scope),
-            (Some(Value::Quoted(quoted)), _) => self.init(what, &quoted.0, &quoted.1),
-            (None, ExprKind::Name(name)) => self.build_init(what, name, None, expr, scope),
-            (None, ExprKind::Call(call)) => self.build_init(what, &call.name, Some(call), expr, scope),
-            _ => {
-                let found = self.value(expr, scope);
-                let help = match &found {
-                    Value::Int(_) | Value::Float(_) => "one number everywhere is `constant(0.5)`".to_string(),
-                    _ => format!("there are {}", list(INITS.iter().map(|i| i.name))),
-                };
-                Err(self.wrong(what, "an initialiser", &found, expr, &help))
-            }
-        }
-    }
-
-    fn build_init(
-        &mut self,
-        what: &str,
-        name: &syn::Ident,
-        call: Option<&Call>,
-        expr: &Expr,
-        scope: &Scope,
-    ) -> Result<Init, Reported> {
-        let text = name.to_string();
-        let Some(spec) = INITS.iter().find(|i| i.name == text) else {
-            let known = text
-                .replace("xavier", "glorot")
-                .replace("kaiming", "he")
-                .replace("random_", "");
-            let help = match suggest::nearest(&known, INITS.iter().map(|i| i.name)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are {}", list(INITS.iter().map(|i| i.name))),
-            };
-            return Err(self.fault(name.span(), format!("unknown initialiser `{text}`"), help));
-        };
-        let names: Vec<&str> = spec.numbers.iter().map(|(n, _)| *n).collect();
-        let form = match names[..] {
-            [] => format!("it takes no numbers: `{text}`"),
-            _ => format!("it is written `{text}({})`", names.join(", ")),
-        };
-        let mut numbers: Vec<Option<f64>> = spec.numbers.iter().map(|_| None).collect();
-        let empty = Arguments::none(name.span());
-        let arguments = call.map_or(&empty, |c| &c.arguments);
-        let mut given: Vec<(usize, &Expr)> = arguments.positional.iter().enumerate().collect();
-        for (key, value) in &arguments.named {
-            match names.iter().position(|n| key == n) {
-                Some(i) => given.push((i, value)),
-                None => {
-                    return Err(self.fault(
-                        key.span(),
-                        format!("unknown argument `{key}` of `{text}`"),
-                        form,
-                    ));
-                }
-            }
-        }
-        for (i, value) in given {
-            if i >= numbers.len() || numbers[i].is_some() {
-                return Err(self.fault(value.extent, format!("one number too many for `{text}`"), form));
-            }
-            match self.value(value, scope) {
-                v if v.number().is_some() => numbers[i] = v.number(),
-                other => {
-                    return Err(self.wrong(
-                        &format!("`{}` of `{text}`", names[i]),
-                        "a number",
-                        &other,
-                        value,
-                        &form,
-                    ));
-                }
-            }
-        }
-        if arguments.incomplete {
-            return Err(Reported);
-        }
-        let mut filled = Vec::new();
-        for (number, (name, default)) in numbers.iter().zip(spec.numbers) {
-            match number.or(*default) {
-                Some(n) => filled.push(n),
-                None => return Err(self.fault(expr.extent, format!("`{text}` needs `{name}`"), form)),
-            }
-        }
-        let init = (spec.build)(&filled);
-        match init {
-            Init::Uniform { low, high } if low >= high => Err(self.fault(
-                expr.extent,
-                format!("{what} has an empty range: {low} to {high}"),
-                "as in `uniform(-0.1, 0.1)`",
-            )),
-            Init::Normal { std, .. } | Init::TruncatedNormal { std, .. } if std <= 0.0 => Err(self.fault(
-                expr.extent,
-                format!("{what} has a standard deviation of {std}"),
-                "it must be above 0, as in `normal(0.0, 0.02)`",
-            )),
-            _ => Ok(init),
-        }
     }
 }
 

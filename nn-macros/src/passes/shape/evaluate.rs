@@ -113,7 +113,7 @@ impl<'a> Shaper<'a> {
         }
         match layers::find(&name) {
             Some(spec) => spec.call == layers::Call::Method,
-            None => super::arguments::INITS.iter().any(|init| init.name == name),
+            None => super::inits::INITS.iter().any(|init| init.name == name),
         }
     }
 
@@ -124,7 +124,8 @@ impl<'a> Shaper<'a> {
 
     /// Whether the language or the user's items know the name.
     fn is_word(&self, name: &str) -> bool {
-        use super::arguments::{INITS, choices};
+        use super::arguments::choices;
+        use super::inits::INITS;
         layers::find(name).is_some()
             || self.block(name).is_some()
             || self.formula_def(name).is_some()

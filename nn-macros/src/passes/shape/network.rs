@@ -12,7 +12,7 @@ use crate::graph::{Graph, Input, Node, Output, Param, Port, Scalar};
 use crate::ir::{NodeId, ParamId, Shape};
 use crate::layers::Layer;
 use crate::losses::Loss;
-use crate::passes::shape::arguments::MAX_SIZE;
+use crate::passes::shape::sizes::MAX_SIZE;
 
 /// Layers of one network.
 const MAX_LAYERS: usize = 20_000;
