@@ -19,10 +19,10 @@ pub struct Source {
 }
 
 /// SplitMix64.
-struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -30,16 +30,16 @@ impl Random {
         ((z ^ (z >> 31)) % n as u64) as usize
     }
 
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+    pub fn of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 }
 
 #[derive(Clone)]
-struct Value {
-    name: String,
-    dims: Vec<usize>,
-    used: bool,
+pub struct Value {
+    pub name: String,
+    pub dims: Vec<usize>,
+    pub used: bool,
 }
 
 impl Value {
@@ -48,28 +48,26 @@ impl Value {
     }
 }
 
-fn dims_text(dims: &[usize]) -> String {
+pub fn dims_text(dims: &[usize]) -> String {
     let dims: Vec<String> = dims.iter().map(ToString::to_string).collect();
     dims.join(", ")
 }
 
-fn elems(dims: &[usize]) -> usize {
+pub fn elems(dims: &[usize]) -> usize {
     dims.iter().product()
 }
 
-struct Writer {
-    r: Random,
-    values: Vec<Value>,
+/// A network's body in the making.
+pub struct Writer {
+    pub r: Random,
+    /// The inputs, then what the body binds.
+    pub values: Vec<Value>,
     body: String,
 }
 
 /// Network `number` of a seed: fan-out, reuse, one or two inputs, any loss.
 pub fn network(seed: u64, number: u64) -> Source {
-    let mut w = Writer {
-        r: Random((seed << 32 | number).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
-        values: Vec::new(),
-        body: String::new(),
-    };
+    let mut w = Writer::new(seed, number);
     let shapes: [&[usize]; 5] = [&[4], &[3], &[2, 3], &[2, 2, 2], &[6]];
     for i in 0..1 + w.r.below(2) {
         let dims = w.r.of(&shapes).to_vec();
@@ -79,45 +77,53 @@ pub fn network(seed: u64, number: u64) -> Source {
             used: false,
         });
     }
-    let inputs = w.values.clone();
+    let inputs = w.values.len();
     for _ in 0..2 + w.r.below(8) {
         w.layer();
     }
-    let output = w.collect();
-    let (loss, target) = w.loss(output.width());
-    let name = format!("N{number}");
-    let mut text = String::new();
-    let arguments: Vec<String> = inputs
-        .iter()
-        .map(|v| format!("{}: Tensor<{}>", v.name, dims_text(&v.dims)))
-        .collect();
-    writeln!(
-        text,
-        "    #[scalar(f64)] #[loss({loss})]\n    {name}({}) -> Tensor<{}> {{\n{}        {}\n    }}",
-        arguments.join(", "),
-        dims_text(&output.dims),
-        w.body,
-        output.name
-    )
-    .expect("writing to a string");
-    let sizes: Vec<String> = inputs
-        .iter()
-        .map(|v| format!("{} {}", v.name, elems(&v.dims)))
-        .collect();
-    Source {
-        text,
-        subject: format!(
-            "n{number} {name} [{}] {} {target} {}",
-            sizes.join(", "),
-            elems(&output.dims),
-            output.width()
-        ),
-    }
+    w.finish(&format!("N{number}"), &format!("n{number}"), inputs)
 }
 
 impl Writer {
+    pub fn new(seed: u64, number: u64) -> Self {
+        Self {
+            r: Random((seed << 32 | number).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            values: Vec::new(),
+            body: String::new(),
+        }
+    }
+
+    /// The whole definition, of the first values as inputs.
+    pub fn finish(mut self, name: &str, test: &str, inputs: usize) -> Source {
+        let inputs = self.values[..inputs].to_vec();
+        let output = self.collect();
+        let (loss, target) = self.loss(output.width());
+        let arguments: Vec<String> = inputs
+            .iter()
+            .map(|v| format!("{}: Tensor<{}>", v.name, dims_text(&v.dims)))
+            .collect();
+        let text = format!(
+            "    #[scalar(f64)] #[loss({loss})]\n    {name}({}) -> Tensor<{}> {{\n{}        {}\n    }}\n",
+            arguments.join(", "),
+            dims_text(&output.dims),
+            self.body,
+            output.name
+        );
+        let sizes: Vec<String> = inputs
+            .iter()
+            .map(|v| format!("{} {}", v.name, elems(&v.dims)))
+            .collect();
+        let subject = format!(
+            "{test} {name} [{}] {} {target} {}",
+            sizes.join(", "),
+            elems(&output.dims),
+            output.width()
+        );
+        Source { text, subject }
+    }
+
     /// An earlier value: mostly the latest, so that networks grow deep.
-    fn pick(&mut self) -> usize {
+    pub fn pick(&mut self) -> usize {
         let n = self.values.len();
         if self.r.below(3) > 0 {
             n - 1
@@ -127,7 +133,7 @@ impl Writer {
     }
 
     /// Any value of the shape of value `i`, perhaps that one itself.
-    fn alike(&mut self, i: usize) -> usize {
+    pub fn alike(&mut self, i: usize) -> usize {
         let dims = self.values[i].dims.clone();
         let all: Vec<usize> = (0..self.values.len())
             .filter(|j| self.values[*j].dims == dims)
@@ -135,12 +141,12 @@ impl Writer {
         self.r.of(&all)
     }
 
-    fn name(&mut self, i: usize) -> String {
+    pub fn name(&mut self, i: usize) -> String {
         self.values[i].used = true;
         self.values[i].name.clone()
     }
 
-    fn bind(&mut self, expression: &str, dims: Vec<usize>) {
+    pub fn bind(&mut self, expression: &str, dims: Vec<usize>) {
         let name = format!("v{}", self.values.len());
         writeln!(self.body, "        let {name} = {expression};").expect("writing to a string");
         self.values.push(Value {
