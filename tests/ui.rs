@@ -6,8 +6,29 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nn_runtime::prelude::*;
+
+network! {
+    /// Whose weights the cases of `ui/weights` are given.
+    pub Trained(x: Tensor<4>) -> Tensor<2> {
+        x.dense(3).relu().dense(2)
+    }
+}
+
+/// The files that `ui/weights` names, in the package that `trybuild` makes of the cases.
+fn write_weights() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tests/trybuild/nn-tests");
+    fs::create_dir_all(&folder).expect("the cases' package");
+    let file = |name: &str| folder.join(format!("{name}.safetensors"));
+    Trained::new(1).save(file("trained")).expect("weights are saved");
+    let whole = fs::read(file("trained")).expect("weights were saved");
+    fs::write(file("cut"), &whole[..whole.len() - 10]).expect("a shorter file");
+    fs::write(file("text"), "Weights, in words: one, a half, none.").expect("a text");
+}
+
 #[test]
 fn messages() {
+    write_weights();
     let cases = trybuild::TestCases::new();
     cases.compile_fail("ui/*/*.rs");
     // The cases run when it is dropped; the page is held against the texts that they leave.

@@ -11,10 +11,10 @@ mod kernel;
 mod layout;
 mod names;
 pub mod print;
-
 mod program;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 use proc_macro2::TokenStream;
 

@@ -7,6 +7,7 @@ use syn::Ident;
 use crate::ir::{NodeId, ParamId, ParamSpec, Shape};
 use crate::layers::Layer;
 use crate::losses::Loss;
+use crate::weights::Weights;
 
 /// Output `output` of node `node`, or network input `i`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -76,6 +77,8 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     pub params: Vec<Param>,
     pub outputs: Vec<Output>,
+    /// What `#[weights(…)]` names.
+    pub weights: Option<Weights>,
 }
 
 impl Graph {

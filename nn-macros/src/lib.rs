@@ -22,6 +22,7 @@ mod stub;
 mod suggest;
 #[cfg(test)]
 mod testing;
+mod weights;
 
 /// Compiles a block of networks; `docs/language.md` is the reference.
 #[proc_macro]

@@ -9,6 +9,7 @@ use crate::ir::builder::Builder;
 use crate::ir::{NodeId, ParamId, Shape, ValueId};
 use crate::layers::{Backward, Forward, Layer};
 use crate::passes::shape::Header;
+use crate::weights::Weights;
 
 /// Zeros of the declared shapes.
 struct Zeros {
@@ -46,6 +47,10 @@ pub fn stub(def: &NetworkDef, header: Header) -> Graph {
         inputs: header.inputs.iter().map(|(_, shape)| shape.clone()).collect(),
         outputs: header.outputs.clone(),
     };
+    let weights = header.weights.then(|| Weights {
+        path: None,
+        tensors: Vec::new(),
+    });
     Graph {
         name: def.name.clone(),
         visibility: def.visibility.clone(),
@@ -79,5 +84,6 @@ pub fn stub(def: &NetworkDef, header: Header) -> Graph {
                 loss,
             })
             .collect(),
+        weights,
     }
 }

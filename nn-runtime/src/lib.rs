@@ -6,6 +6,7 @@ extern crate self as nn_runtime;
 
 #[cfg(feature = "std")]
 mod aligned;
+mod baked;
 #[cfg(feature = "std")]
 pub mod data;
 #[cfg(feature = "std")]

@@ -46,6 +46,7 @@ pub fn emit(graph: &Graph, programs: &Programs) -> Expansion {
             #[derive(Clone, Copy, Debug)]
             #visibility struct #name;
         }),
+        weights: super::weights::items(graph, &layout),
         everywhere: plain(quote! {
             #constants
             #(#formulas)*
@@ -65,6 +66,8 @@ pub fn emit(graph: &Graph, programs: &Programs) -> Expansion {
 pub struct Expansion {
     host_type: TokenStream,
     device_type: TokenStream,
+    /// Apart, since they are many and are nothing to read.
+    weights: TokenStream,
     everywhere: TokenStream,
     host: TokenStream,
 }
@@ -75,6 +78,7 @@ impl Expansion {
         let Self {
             host_type,
             device_type,
+            weights,
             everywhere,
             host,
         } = self;
@@ -87,6 +91,7 @@ impl Expansion {
             const _: () = {
                 use ::nn_runtime::expansion as rt;
 
+                #weights
                 #everywhere
                 rt::host! { #host }
             };

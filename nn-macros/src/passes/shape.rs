@@ -24,6 +24,7 @@ mod tests;
 mod unknown;
 mod unused;
 mod value;
+mod weights;
 
 use std::collections::{HashMap, HashSet};
 

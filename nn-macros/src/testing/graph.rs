@@ -28,6 +28,7 @@ impl GraphBuilder {
                 nodes: Vec::new(),
                 params: Vec::new(),
                 outputs: Vec::new(),
+                weights: None,
             },
         }
     }

@@ -54,6 +54,7 @@ impl Api<'_> {
         let (trainable, flat) = (self.layout.trainable, self.layout.len);
         let training = names::constant(self.programs.step.as_ref().unwrap_or(&self.programs.halves).name);
         let infer = self.infer();
+        let weights = self.weights();
         quote! {
             impl #name {
                 /// Numbers that training can change, frozen ones included, running statistics not.
@@ -86,8 +87,25 @@ impl Api<'_> {
                     #training.bytes(batch, #bytes, #trainable)
                 }
 
+                #weights
                 #infer
             }
+        }
+    }
+
+    /// The trained weights, where the network has them.
+    fn weights(&self) -> TokenStream {
+        let Some(weights) = &self.graph.weights else {
+            return TokenStream::new();
+        };
+        let t = self.t();
+        let doc = format!(
+            " The weights of `{}`, which are part of the program.",
+            weights.path.as_deref().unwrap_or("a file")
+        );
+        quote! {
+            #[doc = #doc]
+            pub const WEIGHTS: &'static [#t; Self::FLAT] = &WEIGHTS.0;
         }
     }
 
@@ -130,7 +148,18 @@ impl Api<'_> {
             return TokenStream::new();
         }
         let one = literal(1.0, self.graph.scalar);
+        let trained = self.graph.weights.is_some().then(|| {
+            let (arguments, outputs_again) = (arguments.clone(), output_arguments.clone());
+            quote! {
+                /// Predicts one sample with [`Self::WEIGHTS`], as [`Self::infer`].
+                pub fn infer_trained(#(#arguments,)* arena: &mut [#t; Self::ARENA], #(#outputs_again),*) {
+                    Self::infer(Self::WEIGHTS, #(#inputs,)* arena, #(#outputs),*);
+                }
+            }
+        });
         quote! {
+            #trained
+
             /// Predicts one sample from parameters that may lie anywhere, in working memory that the caller gives: no heap,
             /// no threads, no `std`.
             pub fn infer(

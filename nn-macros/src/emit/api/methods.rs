@@ -35,9 +35,18 @@ impl Api<'_> {
         let predict = self.predict();
         let train = self.train();
         let halves = self.halves();
-        let view_doc =
-            " A parameter tensor by its name, `layer.weight`; its shape is in [`rt::Network::PARAMETERS`].";
-        let _ = view_doc;
+        let trained = graph.weights.is_some().then(|| {
+            let doc = format!(" A `{name}` with [`Self::WEIGHTS`].");
+            quote! {
+                #[doc = #doc]
+                #[must_use]
+                pub fn trained() -> Self {
+                    let mut network = Self::new(0);
+                    network.model.parameters_mut().copy_from_slice(Self::WEIGHTS);
+                    network
+                }
+            }
+        });
         quote! {
             impl #name {
                 #[doc = #new_doc]
@@ -45,6 +54,8 @@ impl Api<'_> {
                 pub fn new(seed: u64) -> Self {
                     Self { model: rt::Model::new::<Self>(seed) }
                 }
+
+                #trained
 
                 /// A table of the layers, to be printed.
                 #[must_use]

@@ -30,6 +30,8 @@ pub struct Header {
     pub scalar: Scalar,
     /// One entry per output.
     pub losses: Vec<Option<(Box<dyn Loss>, f64)>>,
+    /// It has `#[weights(…)]`.
+    pub weights: bool,
 }
 
 impl<'a> Shaper<'a> {
@@ -64,6 +66,7 @@ impl<'a> Shaper<'a> {
             outputs,
             scalar,
             losses,
+            weights: def.attributes.iter().any(|a| a.name == "weights"),
         }
     }
 
@@ -129,9 +132,11 @@ impl<'a> Shaper<'a> {
                     loss,
                 })
                 .collect(),
+            weights: None,
         };
         prune(&mut graph);
         self.check_budget(def, Some(&graph))?;
+        graph.weights = self.weights(def, &graph)?;
         Some(graph)
     }
 

@@ -1,0 +1,35 @@
+//! Images that ship with the firmware, as bytes: the digit, then 64 pixels from 0 to 16.
+
+/// Numbers of one image's pixels.
+pub const PIXELS: usize = 64;
+
+/// A digit's image, one byte a pixel.
+pub struct Image {
+    /// What was written.
+    pub digit: u32,
+    bytes: &'static [u8; PIXELS],
+}
+
+impl Image {
+    /// The pixels from 0 to 1.
+    #[must_use]
+    pub fn pixels(&self) -> [f32; PIXELS] {
+        self.bytes.map(|byte| f32::from(byte) / 16.0)
+    }
+}
+
+/// Images that no training saw.
+pub fn test() -> impl Iterator<Item = Image> {
+    all(include_bytes!("../data/test.bin"))
+}
+
+fn all(bytes: &'static [u8]) -> impl Iterator<Item = Image> {
+    let (records, _) = bytes.as_chunks::<{ 1 + PIXELS }>();
+    records.iter().filter_map(|record| {
+        let (digit, bytes) = record.split_first()?;
+        Some(Image {
+            digit: u32::from(*digit),
+            bytes: bytes.first_chunk()?,
+        })
+    })
+}
