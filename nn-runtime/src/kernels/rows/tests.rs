@@ -71,7 +71,7 @@ fn at<T: Scalar>(x: &Operand<'_, T>, r: usize, c: usize, width: usize, own: T) -
     }
 }
 
-const SIZES: [(usize, usize); 16] = [
+const SIZES: [(usize, usize); 19] = [
     (0, 3),
     (3, 0),
     (1, 1),
@@ -88,6 +88,10 @@ const SIZES: [(usize, usize); 16] = [
     (3, 33),
     (2, 100),
     (7, 64),
+    // Several rows at a time, and a rest.
+    (75, 10),
+    (70, 8),
+    (9, 30),
 ];
 
 fn every_kind<T: Scalar>() {
