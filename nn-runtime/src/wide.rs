@@ -6,7 +6,7 @@ mod images;
 pub use images::{conv2d, conv2d_grad_input, conv2d_grad_weight};
 
 use crate::Scalar;
-use crate::kernels::{blocks, dense as dense_kernel};
+use crate::kernels::{blocks, dense as dense_kernel, statistics};
 use crate::ops::Operand;
 use crate::simd::{Formula, Identity};
 
@@ -96,4 +96,38 @@ pub fn col_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     f: F,
 ) {
     blocks::wide_col_reduce(rows, width, y, accumulate, x, f);
+}
+
+/// `y0[c] = scale · Σ over r of f(x0[r, c], …)` and `y1[c]` the same of `g`, in one pass, over threads.
+///
+/// The rows are cut into pieces by the sizes alone, and the pieces' sums added up in order; where rows are short, a piece
+/// has several partial sums.
+///
+/// # Shapes
+/// `y0, y1: [width]`; operands are [`Operand::Full`], [`Operand::Col`] or [`Operand::Scalar`].
+///
+/// # Panics
+/// If a slice has another length than its shape says, or an operand is of another kind.
+pub fn col_reduce_pair<T: Scalar, F: Formula<N>, G: Formula<N>, const N: usize>(
+    rows: usize,
+    width: usize,
+    y: [&mut [T]; 2],
+    scale: T,
+    x: [Operand<'_, T>; N],
+    f: F,
+    g: G,
+) {
+    statistics::sums(rows, width, y, scale, x, f, g);
+}
+
+/// `mean[c] = Σ over r of x[r, c] / rows` and `var[c] = Σ over r of (x[r, c] - mean[c])² / rows`, in one pass, over threads;
+/// the sums' order is that of [`col_reduce_pair`].
+///
+/// # Shapes
+/// `x: [rows, width]`, `mean, var: [width]`
+///
+/// # Panics
+/// If a slice has another length than its shape says.
+pub fn moments<T: Scalar>(rows: usize, width: usize, x: &[T], mean: &mut [T], var: &mut [T]) {
+    statistics::moments(rows, width, x, mean, var);
 }

@@ -1,7 +1,7 @@
 //! Matrices cut into rectangles, and the rectangles spread over threads.
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::gemm::Gemm;
 use super::rows::{self, Area};
@@ -20,11 +20,12 @@ const PRODUCT_COLUMNS: usize = 96;
 /// Elements of a block of an elementwise operation.
 const MAP_ELEMS: usize = 1 << 16;
 
-/// A pointer that threads share; each touches its own rectangle.
+/// Pointers that threads share; each touches its own part.
 #[derive(Clone, Copy)]
-struct Shared<P>(P);
+pub(super) struct Shared<P>(pub(super) P);
 
-// SAFETY: the only uses are below, where every rectangle is written by one call and what is read is not written.
+// SAFETY: the only uses are below and in `statistics`, where every part is written by one call and what is read is not
+// written.
 unsafe impl<P> Sync for Shared<P> {}
 // SAFETY: as above.
 unsafe impl<P> Send for Shared<P> {}
@@ -32,7 +33,7 @@ unsafe impl<P> Send for Shared<P> {}
 impl<P> Shared<P> {
     /// A method rather than the field, so that a closure takes the whole.
     #[inline(always)]
-    fn get(&self) -> &P {
+    pub(super) fn get(&self) -> &P {
         &self.0
     }
 }
@@ -219,7 +220,7 @@ pub(crate) fn wide_col_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     });
 }
 
-fn for_each(count: usize, f: impl Fn(usize) + Sync + Send) {
+pub(super) fn for_each(count: usize, f: impl Fn(usize) + Sync + Send) {
     #[cfg(feature = "std")]
     crate::parallel::for_each_index(count, f);
     #[cfg(not(feature = "std"))]

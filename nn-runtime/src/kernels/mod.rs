@@ -18,6 +18,7 @@ pub(crate) mod pool;
 pub(crate) mod product;
 pub(crate) mod rows;
 pub(crate) mod softmax;
+pub(crate) mod statistics;
 #[cfg(feature = "std")]
 pub(crate) mod update;
 pub(crate) mod vectors;

@@ -23,7 +23,7 @@ fn numbers(count: usize, seed: usize) -> Vec<f32> {
 }
 
 /// Runs `f` in pools of several sizes.
-fn on_pools(f: impl Fn() + Sync + Send) {
+pub(in crate::kernels) fn on_pools(f: impl Fn() + Sync + Send) {
     #[cfg(feature = "rayon")]
     for threads in [1, 2, 8] {
         rayon::ThreadPoolBuilder::new()

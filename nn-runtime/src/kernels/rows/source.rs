@@ -75,7 +75,7 @@ pub(in crate::kernels) struct Source<T> {
     /// From one row's `p` to the next.
     pub(in crate::kernels) row_step: usize,
     pub(in crate::kernels) value: T,
-    pub(super) labels: *const u32,
+    pub(in crate::kernels) labels: *const u32,
 }
 
 impl<T: Scalar> Source<T> {
