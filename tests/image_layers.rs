@@ -89,6 +89,45 @@ macro_rules! networks {
             Upsample2dBilinear(x: Tensor<2, 3, 2>) -> Tensor<6, 6, 2> { x.upsample2d([3, 2], mode = bilinear) }
 
             #[scalar($scalar)]
+            Conv2dSameDilated(x: Tensor<5, 6, 2>) -> Tensor<5, 6, 2> { x.conv2d(2, kernel = [3, 4], padding = same, dilation = [2, 1], bias = false) }
+            #[scalar($scalar)]
+            Conv2dSameDilatedStride(x: Tensor<7, 5, 2>) -> Tensor<3, 3, 3> { x.conv2d(3, kernel = 3, padding = same, stride = [3, 2], dilation = [2, 1]) }
+            #[scalar($scalar)]
+            Conv2dSidesStride(x: Tensor<6, 5, 2>) -> Tensor<3, 2, 2> { x.conv2d(2, kernel = [2, 3], stride = [2, 3], padding = [1, 0, 0, 3]) }
+            #[scalar($scalar)]
+            Conv2dGroupsDilated(x: Tensor<6, 7, 6>) -> Tensor<2, 2, 9> { x.conv2d(9, kernel = [2, 3], stride = 2, dilation = [3, 2], groups = 3, bias = false) }
+            #[scalar($scalar)]
+            Conv2dOnePixel(x: Tensor<1, 1, 3>) -> Tensor<1, 1, 2> { x.conv2d(2, kernel = 3, padding = same) }
+            #[scalar($scalar)]
+            Conv1dGroups(x: Tensor<9, 4>) -> Tensor<3, 2> { x.conv1d(2, kernel = 2, stride = 3, dilation = 2, groups = 2, bias = false) }
+            #[scalar($scalar)]
+            Conv1dSame(x: Tensor<6, 2>) -> Tensor<3, 3> { x.conv1d(3, kernel = 3, stride = 2, padding = same) }
+            #[scalar($scalar)]
+            DepthwiseConv2dDilated(x: Tensor<4, 5, 3>) -> Tensor<4, 4, 6> { x.depthwise_conv2d(2, kernel = [3, 2], dilation = [2, 3], padding = [1, 3, 2, 0], bias = false) }
+            #[scalar($scalar)]
+            ConvTranspose2dDilated(x: Tensor<3, 2, 4>) -> Tensor<8, 2, 6> { x.conv_transpose2d(6, kernel = [2, 3], stride = [3, 2], dilation = [2, 1], padding = [1, 0, 2, 1], groups = 2, bias = false) }
+            #[scalar($scalar)]
+            MaxPool2dSides(x: Tensor<4, 5, 2>) -> Tensor<2, 4, 2> { x.max_pool2d(3, stride = [2, 1], padding = [0, 2, 1, 0]) }
+            #[scalar($scalar)]
+            MaxPool1dSame(x: Tensor<6, 2>) -> Tensor<3, 2> { x.max_pool1d(3, stride = 2, padding = same) }
+            #[scalar($scalar)]
+            AvgPool1dZeros(x: Tensor<5, 2>) -> Tensor<5, 2> { x.avg_pool1d(3, stride = 1, padding = 1, edge = zeros) }
+            #[scalar($scalar)]
+            AvgPool1dSkip(x: Tensor<5, 2>) -> Tensor<5, 2> { x.avg_pool1d(3, stride = 1, padding = same) }
+            #[scalar($scalar)]
+            AvgPool2dSides(x: Tensor<4, 5, 2>) -> Tensor<3, 2, 2> { x.avg_pool2d(3, stride = [2, 3], padding = [2, 1, 0, 1], edge = zeros) }
+            #[scalar($scalar)]
+            BatchNormImageFrozen(x: Tensor<3, 2, 3>) -> Tensor<3, 2, 3> { x.batch_norm(frozen = true) }
+            #[scalar($scalar)]
+            BatchNormImageOptions(x: Tensor<2, 2, 3>) -> Tensor<2, 2, 3> { x.batch_norm(eps = 0.1, momentum = 0.4) }
+            #[scalar($scalar)]
+            BatchNormImagePlain(x: Tensor<2, 2, 3>) -> Tensor<2, 2, 3> { x.batch_norm(scale = false, shift = false) }
+            #[scalar($scalar)]
+            GroupNormPlain(x: Tensor<2, 3, 4>) -> Tensor<2, 3, 4> { x.group_norm(2, scale = false, shift = false) }
+            #[scalar($scalar)]
+            PreluImage(x: Tensor<2, 3, 4>) -> Tensor<2, 3, 4> { x.prelu(per_channel = true) }
+
+            #[scalar($scalar)]
             Residual(x: Tensor<5, 5, 2>) -> Tensor<3, 3, 3> {
                 let main = x.conv2d(3, kernel = 3, stride = 2, padding = 1, name = "main").batch_norm(name = "norm");
                 (main + x.conv2d(3, kernel = 1, stride = 2, name = "skip")).relu()
@@ -141,6 +180,25 @@ macro_rules! networks {
             transpose Transpose;
             upsample2d Upsample2d;
             upsample2d_bilinear Upsample2dBilinear;
+            conv2d_same_dilated Conv2dSameDilated;
+            conv2d_same_dilated_stride Conv2dSameDilatedStride;
+            conv2d_sides_stride Conv2dSidesStride;
+            conv2d_groups_dilated Conv2dGroupsDilated;
+            conv2d_one_pixel Conv2dOnePixel;
+            conv1d_groups Conv1dGroups;
+            conv1d_same Conv1dSame;
+            depthwise_conv2d_dilated DepthwiseConv2dDilated;
+            conv_transpose2d_dilated ConvTranspose2dDilated;
+            max_pool2d_sides MaxPool2dSides;
+            max_pool1d_same MaxPool1dSame;
+            avg_pool1d_zeros AvgPool1dZeros;
+            avg_pool1d_skip AvgPool1dSkip;
+            avg_pool2d_sides AvgPool2dSides;
+            batch_norm_image_frozen BatchNormImageFrozen;
+            batch_norm_image_options BatchNormImageOptions;
+            batch_norm_image_plain BatchNormImagePlain;
+            group_norm_plain GroupNormPlain;
+            prelu_image PreluImage;
             residual Residual;
             inception Inception;
         }

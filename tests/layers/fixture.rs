@@ -63,7 +63,9 @@ impl Case {
         for info in N::PARAMETERS {
             let (name, numbers) = match info.kind {
                 ParameterKind::State => (format!("after {}", self.file_name(info)), net.parameters()),
-                _ => (format!("d{}", self.file_name(info)), net.gradients()),
+                // No gradient is computed of it.
+                ParameterKind::Frozen => continue,
+                ParameterKind::Trainable => (format!("d{}", self.file_name(info)), net.gradients()),
             };
             let numbers = &numbers[info.range()];
             let in_file_order: Vec<N::Scalar> = (0..info.len()).map(|i| numbers[place(info, i)]).collect();
