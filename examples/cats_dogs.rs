@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nn_examples::{Arguments, Predictions, create_folder, pictures, save_and_reload};
+use nn_examples::{Arguments, Predictions, create_folder, pictures, save_and_reload, use_threads};
 use nn_runtime::data::{Split, Vocabulary};
 use nn_runtime::images::{Augmented, Decoder, Filter, ImageFolder, Normalizer, Pipeline, Unreadable};
 use nn_runtime::metrics::argmax;
@@ -57,6 +57,7 @@ fn main() -> Result<()> {
     let epochs = arguments.option("epochs", 25, "times through the training data");
     let batch = arguments.option("batch", 32usize, "samples per step");
     let seed = arguments.option("seed", 0, "of weights, split, order, variations and dropout");
+    let threads = arguments.option("threads", 0, "to compute with; 0: one per core");
     let data = arguments.option(
         "data",
         String::new(),
@@ -70,6 +71,7 @@ fn main() -> Result<()> {
     let out =
         PathBuf::from(arguments.option("out", "target/cats_dogs".to_owned(), "folder for what is written"));
     arguments.finish();
+    use_threads(threads);
 
     let weights = out.join("cats_dogs.safetensors");
     if !predict.is_empty() {

@@ -3,10 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use nn_examples::{Arguments, Predictions, create_folder, digits, save_and_reload};
+use nn_examples::{Arguments, Predictions, create_folder, digits, save_and_reload, use_threads};
 use nn_models::LeNet;
 use nn_runtime::data::{Split, idx};
 use nn_runtime::images::{Filter, Image, ImageSet, Normalizer, Pipeline};
+use nn_runtime::plot::{self, CurveOptions};
 use nn_runtime::prelude::*;
 
 /// What the network takes.
@@ -71,6 +72,7 @@ fn main() -> Result<()> {
     let epochs = arguments.option("epochs", 12, "times through the training data");
     let batch = arguments.option("batch", 32usize, "samples per step");
     let seed = arguments.option("seed", 0, "of weights, split and order");
+    let threads = arguments.option("threads", 0, "to compute with; 0: one per core");
     let data = arguments.option(
         "data",
         String::new(),
@@ -78,6 +80,7 @@ fn main() -> Result<()> {
     );
     let out = arguments.option("out", "target/lenet".to_owned(), "folder for what is written");
     arguments.finish();
+    use_threads(threads);
 
     let Data { set, split } = if data.is_empty() {
         shipped(seed)?
@@ -92,7 +95,7 @@ fn main() -> Result<()> {
 
     let mut network = LeNet::new(seed);
     let steps = epochs * labels.len().div_ceil(batch.max(1));
-    Trainer::new()
+    let history = Trainer::new()
         .epochs(epochs)
         .batch(batch)
         .seed(seed)
@@ -112,6 +115,11 @@ fn main() -> Result<()> {
 
     let out = PathBuf::from(out);
     create_folder(&out)?;
+    let title = CurveOptions {
+        title: "LeNet-5".into(),
+        ..CurveOptions::default()
+    };
+    plot::history(out.join("loss.png"), &history, &title)?;
     normalizer.inverse(&mut test_x)?;
     let names: Vec<String> = (0..10).map(|class| class.to_string()).collect();
     let predictions = Predictions {
@@ -130,7 +138,10 @@ fn main() -> Result<()> {
         &weights,
         &[("normalizer", &normalizer)],
     )?;
-    println!("wrote predictions.png and lenet.safetensors to {}", out.display());
+    println!(
+        "wrote loss.png, predictions.png and lenet.safetensors to {}",
+        out.display()
+    );
     println!("test accuracy: {:.4}", confusion.accuracy());
     Ok(())
 }

@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use nn_examples::{Arguments, Predictions, create_folder, pictures, save_and_reload};
+use nn_examples::{Arguments, Predictions, create_folder, pictures, save_and_reload, use_threads};
 use nn_models::ResNet8;
 use nn_runtime::data::{Split, cifar};
 use nn_runtime::images::{Augmented, ImageSet, Normalizer, Pipeline};
+use nn_runtime::plot::{self, CurveOptions};
 use nn_runtime::prelude::*;
 
 /// What the network takes.
@@ -22,6 +23,7 @@ fn main() -> Result<()> {
     let epochs = arguments.option("epochs", 8, "times through the training data");
     let batch = arguments.option("batch", 32usize, "samples per step");
     let seed = arguments.option("seed", 0, "of weights, split, order and variations");
+    let threads = arguments.option("threads", 0, "to compute with; 0: one per core");
     let data = arguments.option(
         "data",
         String::new(),
@@ -30,6 +32,7 @@ fn main() -> Result<()> {
     let out =
         PathBuf::from(arguments.option("out", "target/resnet8".to_owned(), "folder for what is written"));
     arguments.finish();
+    use_threads(threads);
 
     let (folder, names) = if data.is_empty() {
         let folder = out.join("drawn");
@@ -54,7 +57,7 @@ fn main() -> Result<()> {
     let mut source = Augmented::new(set, split.train.clone(), variations, SHAPE, seed)?;
     let mut network = ResNet8::new(seed);
     let steps = epochs * split.train.len().div_ceil(batch.max(1));
-    Trainer::new()
+    let history = Trainer::new()
         .epochs(epochs)
         .batch(batch)
         .validation(&val_x, &val_labels)
@@ -77,6 +80,11 @@ fn main() -> Result<()> {
         names: &names,
     };
     create_folder(&out)?;
+    let title = CurveOptions {
+        title: "ResNet-8".into(),
+        ..CurveOptions::default()
+    };
+    plot::history(out.join("loss.png"), &history, &title)?;
     predictions.draw(&out.join("predictions.png"), "ResNet-8: predictions")?;
     let weights = out.join("resnet8.safetensors");
     save_and_reload(
@@ -87,7 +95,7 @@ fn main() -> Result<()> {
         &[("normalizer", &normalizer)],
     )?;
     println!(
-        "wrote predictions.png and resnet8.safetensors to {}",
+        "wrote loss.png, predictions.png and resnet8.safetensors to {}",
         out.display()
     );
     println!("test accuracy: {:.4}", confusion.accuracy());

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Everything that can go wrong while a network runs, trains, or is read from a file.
-#[derive(Debug)]
+///
+/// Its `Debug` form is the message, too: a `main` that returns it, or an `unwrap`, ends with a sentence.
 #[non_exhaustive]
 pub enum Error {
     /// The length of the data is no multiple of a sample's size.
@@ -96,6 +97,12 @@ pub enum Error {
         /// What was expected and what was found.
         message: String,
     },
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for Error {
