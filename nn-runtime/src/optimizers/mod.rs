@@ -97,7 +97,7 @@ pub trait Optimizer<T: Scalar> {
         self.update(parameters, gradients)
     }
 
-    /// Freezes every parameter of a layer: `"dense_1"`.
+    /// Freezes every parameter of a layer, `"dense_1"`, or of all layers of a block, `"decoder_2"`.
     ///
     /// # Errors
     /// [`Error::Setting`] where the network has no parameters under that name.
@@ -111,11 +111,13 @@ pub trait Optimizer<T: Scalar> {
         };
         let mut tensors = N::PARAMETERS.iter().filter(|p| of_layer(p.name)).peekable();
         if tensors.peek().is_none() {
-            let mut known: Vec<_> = N::PARAMETERS
-                .iter()
-                .map(|p| p.name.rsplit_once('.').map_or(p.name, |n| n.0))
-                .collect();
-            known.dedup();
+            let mut known = Vec::new();
+            for p in N::PARAMETERS {
+                let layer = p.name.rsplit_once('.').map_or(p.name, |n| n.0);
+                if !known.contains(&layer) {
+                    known.push(layer);
+                }
+            }
             return Err(Error::Setting {
                 name: "layer",
                 message: format!("expected one of `{}`, found `{layer}`", known.join("`, `")),
