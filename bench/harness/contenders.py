@@ -23,6 +23,7 @@ class Peer:
     trains: bool = True
     infers: bool = True
     rustflags: str = ""
+    by_default: bool = True  # compared with where no peer is named
 
     @property
     def python(self):
@@ -45,6 +46,8 @@ PEERS = {
         Peer("burn", "burn", rustflags=NATIVE),
         Peer("candle", "candle", rustflags=NATIVE),
         Peer("tract", "tract", trains=False),
+        # Ours built for this machine alone: what choosing the instructions at run time costs.
+        Peer("ours-native", "ours", rustflags=NATIVE, by_default=False),
     )
 }
 
@@ -81,7 +84,7 @@ def python(peer):
 
 def build(peer):
     """The binary of a cargo workspace in this folder."""
-    target = FOLDER / f"cargo-{peer.environment}"
+    target = FOLDER / f"cargo-{peer.name}"
     environment = dict(os.environ, CARGO_TARGET_DIR=str(target))
     if peer.rustflags:
         environment["RUSTFLAGS"] = peer.rustflags

@@ -2,9 +2,9 @@
 
 mod networks;
 
+use networks::{Autoencoder, Cnn, DsCnn, LeNet, Mlp, MlpWide, MobileNet, ResNet8, Xor};
 use nn_runtime::prelude::*;
 use nn_runtime::{Learn, Network};
-use networks::{Autoencoder, Cnn, DsCnn, LeNet, Mlp, MlpWide, MobileNet, ResNet8, Xor};
 use protocol::{BATCHES, Contender, Prediction, Tensor, Training};
 
 /// A network of the benches: how it reads the data file, and how it is trained.
@@ -67,7 +67,10 @@ fn batches(workload: &str, name: &str, batch: usize) -> Vec<Tensor> {
     all.data
         .chunks_exact(width * batch)
         .take(BATCHES)
-        .map(|data| Tensor { shape: vec![batch, width], data: data.to_vec() })
+        .map(|data| Tensor {
+            shape: vec![batch, width],
+            data: data.to_vec(),
+        })
         .collect()
 }
 
@@ -83,7 +86,8 @@ struct Session<W: Workload> {
 impl<W: Workload> Session<W> {
     fn new(workload: &str, batch: usize) -> Self {
         let mut net = W::initial();
-        net.load(protocol::path(workload, "weights.safetensors")).expect("the file is of this network");
+        net.load(protocol::path(workload, "weights.safetensors"))
+            .expect("the file is of this network");
         let mut targets = batches(workload, "target", batch);
         if targets.is_empty() {
             // An autoencoder's target is its input.
@@ -93,8 +97,17 @@ impl<W: Workload> Session<W> {
             initial: net.parameters().to_vec(),
             net,
             optimizer: W::optimizer(),
-            inputs: batches(workload, "input", batch).into_iter().map(|t| t.data).collect(),
-            targets: targets.into_iter().map(|t| Targets { classes: t.classes(), values: t.data }).collect(),
+            inputs: batches(workload, "input", batch)
+                .into_iter()
+                .map(|t| t.data)
+                .collect(),
+            targets: targets
+                .into_iter()
+                .map(|t| Targets {
+                    classes: t.classes(),
+                    values: t.data,
+                })
+                .collect(),
             next: 0,
         }
     }
@@ -104,7 +117,9 @@ impl<W: Workload> Session<W> {
         self.next += 1;
         let (x, y) = (W::inputs(&self.inputs[at]), W::targets(&self.targets[at]));
         let loss = self.net.gradient_rows(x, y, Rows::All).expect("the data fit");
-        self.optimizer.step(&mut self.net).expect("the gradients are there");
+        self.optimizer
+            .step(&mut self.net)
+            .expect("the gradients are there");
         loss
     }
 }
@@ -137,7 +152,10 @@ impl<W: Workload> Prediction for Session<W> {
 
     fn outputs(&mut self) -> Vec<f32> {
         let x = W::inputs(&self.inputs[0]);
-        self.net.predict_rows(x, Rows::All).expect("the data fit").to_vec()
+        self.net
+            .predict_rows(x, Rows::All)
+            .expect("the data fit")
+            .to_vec()
     }
 }
 
@@ -164,5 +182,9 @@ fn infer(workload: &str, batch: usize) -> Option<Box<dyn Prediction>> {
 }
 
 fn main() {
-    protocol::serve(&Contender { version: "0.1.0", train, infer });
+    protocol::serve(&Contender {
+        version: "0.1.0",
+        train,
+        infer,
+    });
 }

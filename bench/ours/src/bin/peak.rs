@@ -20,7 +20,10 @@ const CHAINS: usize = 24;
 
 fn main() {
     let isa = format!("{:?}", Isa::current()).to_lowercase();
-    println!("{{\"isa\": \"{isa}\", \"peak_gflops\": {:.1}}}", median(&mut peaks()));
+    println!(
+        "{{\"isa\": \"{isa}\", \"peak_gflops\": {:.1}}}",
+        median(&mut peaks())
+    );
     for (what, rows, k, n) in [
         ("dense", 1, 784, 128),
         ("dense", 32, 784, 128),
@@ -47,13 +50,19 @@ fn peaks() -> Vec<f64> {
 
 /// GFLOP/s of one product and its share of the peak beside it.
 fn product(what: &str, rows: usize, k: usize, n: usize) -> (f64, f64) {
-    let numbers = |len: usize| (0..len).map(|i| (i * 7919 % 256) as f32 / 256.0 - 0.5).collect::<Vec<f32>>();
+    let numbers = |len: usize| {
+        (0..len)
+            .map(|i| (i * 7919 % 256) as f32 / 256.0 - 0.5)
+            .collect::<Vec<f32>>()
+    };
     let (mut x, mut w, mut y) = (numbers(rows * k), numbers(k * n), numbers(rows * n));
     let mut run = |times: usize| {
         for _ in 0..times {
             match what {
                 "dense" => ops::dense(rows, k, n, &x, &w, None, &mut y, [Operand::Own], Identity),
-                "dense_grad_input" => ops::dense_grad_input(rows, k, n, &y, &w, &mut x, [Operand::Own], Identity),
+                "dense_grad_input" => {
+                    ops::dense_grad_input(rows, k, n, &y, &w, &mut x, [Operand::Own], Identity)
+                }
                 _ => ops::dense_grad_weight(rows, k, n, &x, &y, &mut w, false),
             }
         }
