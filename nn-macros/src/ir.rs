@@ -197,13 +197,19 @@ pub enum OpKind {
         f: Formula,
         width: usize,
     },
-    /// Statistic over the batch: `y[c] = mean or sum over all rows of all samples of f(…)`; a sync point.
-    /// `scale_rows` in `how = Mean` divides by batch · rows.
+    /// Statistics over the batch, one or two in one pass: `y[c] = mean or sum over all rows of all samples of f(…)`; a sync
+    /// point. The mean divides by batch · rows.
     BatchReduce {
-        y: ValueId,
+        sums: Vec<(ValueId, Formula)>,
         how: Reduce,
         x: Vec<Operand>,
-        f: Formula,
+        width: usize,
+    },
+    /// `mean[c]` and `var[c] = mean of (x - mean[c])²` over all rows of all samples, in one pass; a sync point.
+    Moments {
+        mean: ValueId,
+        var: ValueId,
+        x: ValueId,
         width: usize,
     },
     /// `state = (1 - momentum) · state + momentum · f(x)`, once per training step. `x` is `Space::Batch`.

@@ -227,7 +227,16 @@ impl Context<'_> {
                 let (gradient, accumulate) = self.gradient(*param);
                 quote!(#ops::col_reduce(#rows, #width, #gradient, #accumulate, #operands, #f);)
             }
-            OpKind::BatchReduce { y, how, x, f, width } => self.batch_reduce(*y, *how, x, f, *width),
+            OpKind::BatchReduce { sums, how, x, width } => match &sums[..] {
+                [(y, f)] => self.batch_reduce(*y, *how, x, f, *width),
+                _ => self.batch_reduce_pair(sums, *how, x, *width),
+            },
+            OpKind::Moments { mean, var, x, width } => {
+                let rows = self.rows(*x, *width);
+                let x = self.value(*x);
+                let (mean, var) = (self.out(*mean), self.out(*var));
+                quote!(rt::wide::moments(#rows, #width, #x, #mean, #var);)
+            }
             OpKind::UpdateState {
                 state,
                 x,
@@ -374,25 +383,49 @@ impl Context<'_> {
         let mut operands: Vec<TokenStream> = x.iter().map(|o| self.operand(o, None)).collect();
         let mut f = f.clone();
         if how == Reduce::Mean {
-            let per_sample = x
-                .iter()
-                .find_map(|o| match o {
-                    Operand::Full(Source::Value(v)) => Some(self.program.shape(*v).elems() / width),
-                    _ => None,
-                })
-                .unwrap_or(1);
-            self.needs.resource(Resource::InverseBatch);
             f = Formula::Binary(Binary::Mul, Box::new(f), Box::new(Formula::Input(operands.len())));
-            let share = self.literal(1.0 / per_sample as f64);
-            operands.push(if per_sample == 1 {
-                quote!(rt::Operand::Scalar(inverse_batch))
-            } else {
-                quote!(rt::Operand::Scalar(inverse_batch * #share))
-            });
+            let share = self.share(x, width);
+            operands.push(quote!(rt::Operand::Scalar(#share)));
         }
         let f = self.formulas.name(&f, operands.len());
         let y = self.out(y);
         quote!(rt::wide::col_reduce(#rows, #width, #y, false, [#(#operands),*], #f);)
+    }
+
+    /// Two statistics of the batch from the same operands.
+    fn batch_reduce_pair(
+        &mut self,
+        sums: &[(ValueId, Formula)],
+        how: Reduce,
+        x: &[Operand],
+        width: usize,
+    ) -> TokenStream {
+        let rows = self.reduced_rows(x, width);
+        let operands = self.operands(x, None);
+        let scale = match how {
+            Reduce::Sum => self.literal(1.0),
+            Reduce::Mean => self.share(x, width),
+        };
+        let f: Vec<TokenStream> = sums.iter().map(|(_, f)| self.formulas.name(f, x.len())).collect();
+        let y: Vec<TokenStream> = sums.iter().map(|(y, _)| self.out(*y)).collect();
+        quote!(rt::wide::col_reduce_pair(#rows, #width, [#(#y),*], #scale, #operands, #(#f),*);)
+    }
+
+    /// 1 / (batch · rows of a sample)
+    fn share(&mut self, x: &[Operand], width: usize) -> TokenStream {
+        let per_sample = x
+            .iter()
+            .find_map(|o| match o {
+                Operand::Full(Source::Value(v)) => Some(self.program.shape(*v).elems() / width),
+                _ => None,
+            })
+            .unwrap_or(1);
+        self.needs.resource(Resource::InverseBatch);
+        if per_sample == 1 {
+            return quote!(inverse_batch);
+        }
+        let share = self.literal(1.0 / per_sample as f64);
+        quote!(inverse_batch * #share)
     }
 
     fn softmax_cross_entropy(&mut self, kind: &OpKind) -> TokenStream {

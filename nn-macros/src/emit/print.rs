@@ -109,13 +109,16 @@ impl Line<'_> {
                     self.operands(x)
                 )
             }
-            OpKind::BatchReduce { y, how: h, x, f, .. } => {
-                format!(
-                    "{} {} over the batch of {f} of {}",
-                    self.result(*y),
-                    how(h),
-                    self.operands(x)
-                )
+            OpKind::BatchReduce { sums, how: h, x, .. } => {
+                let sums: Vec<String> = sums
+                    .iter()
+                    .map(|(y, f)| format!("{} {} over the batch of {f}", self.result(*y), how(h)))
+                    .collect();
+                format!("{} of {}", sums.join("; "), self.operands(x))
+            }
+            OpKind::Moments { mean, var, x, .. } => {
+                let (mean, var) = (self.result(*mean), self.result(*var));
+                format!("{mean} mean; {var} variance over the batch of {}", self.value(*x))
             }
             OpKind::ParamReduce { param, x, f, .. } => {
                 format!(

@@ -61,6 +61,7 @@ impl OpKind {
             | Self::Pool { x, .. }
             | Self::CopyBox { x, .. }
             | Self::Bilinear { x, .. }
+            | Self::Moments { x, .. }
             | Self::Softmax { x, .. }
             | Self::SoftmaxCrossEntropy { x, .. }
             | Self::Dropout { x, .. }
@@ -88,7 +89,6 @@ impl OpKind {
         match self {
             Self::Map { y, .. }
             | Self::RowReduce { y, .. }
-            | Self::BatchReduce { y, .. }
             | Self::Dense { y, .. }
             | Self::Conv2d { y, .. }
             | Self::Permute { y, .. }
@@ -102,6 +102,8 @@ impl OpKind {
             Self::DenseGradInput { dx, .. }
             | Self::Conv2dGradInput { dx, .. }
             | Self::PoolGrad { dx, .. } => vec![*dx],
+            Self::BatchReduce { sums, .. } => sums.iter().map(|s| s.0).collect(),
+            Self::Moments { mean, var, .. } => vec![*mean, *var],
             Self::Pool { y, index, .. } => std::iter::once(*y).chain(*index).collect(),
             Self::SoftmaxCrossEntropy { loss, dx, .. } => std::iter::once(*loss).chain(*dx).collect(),
             Self::ParamReduce { .. }
@@ -141,6 +143,7 @@ impl OpKind {
             | Self::Pool { x, .. }
             | Self::CopyBox { x, .. }
             | Self::Bilinear { x, .. }
+            | Self::Moments { x, .. }
             | Self::Softmax { x, .. }
             | Self::SoftmaxCrossEntropy { x, .. }
             | Self::Dropout { x, .. }

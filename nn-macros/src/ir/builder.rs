@@ -162,13 +162,21 @@ impl<'a> Builder<'a> {
     ) -> ValueId {
         let y = self.value(suffix, Shape(vec![shape.width()]), Space::Batch);
         self.push(OpKind::BatchReduce {
-            y,
+            sums: vec![(y, f)],
             how,
             x,
-            f,
             width: shape.width(),
         });
         y
+    }
+
+    /// Mean and variance of each feature of `x` over all rows of the whole batch.
+    pub fn moments(&mut self, x: ValueId) -> (ValueId, ValueId) {
+        let width = self.shape(x).width();
+        let mean = self.value("mean", Shape(vec![width]), Space::Batch);
+        let var = self.value("var", Shape(vec![width]), Space::Batch);
+        self.push(OpKind::Moments { mean, var, x, width });
+        (mean, var)
     }
 
     pub fn update_state(&mut self, state: ParamId, x: ValueId, momentum: f64, unbiased_rows: Option<usize>) {

@@ -102,11 +102,22 @@ impl Run {
                     self.gradients[param.0][i % width] += v;
                 }
             }
-            OpKind::BatchReduce { y, how, x, f, width } => {
-                let all = self.map(self.rows_of(x, *width), *width, x, f);
-                self.values[y.0] = (0..*width)
-                    .map(|c| reduce(*how, all.iter().copied().skip(c).step_by(*width)))
+            OpKind::BatchReduce { sums, how, x, width } => {
+                for (y, f) in sums {
+                    let all = self.map(self.rows_of(x, *width), *width, x, f);
+                    self.values[y.0] = columns(&all, *width, |column| reduce(*how, column));
+                }
+            }
+            OpKind::Moments { mean, var, x, width } => {
+                let x = &self.values[x.0];
+                let means = columns(x, *width, |column| reduce(Reduce::Mean, column));
+                let squares: Vec<f64> = x
+                    .iter()
+                    .enumerate()
+                    .map(|(i, x)| (x - means[i % width]).powi(2))
                     .collect();
+                self.values[var.0] = columns(&squares, *width, |column| reduce(Reduce::Mean, column));
+                self.values[mean.0] = means;
             }
             OpKind::UpdateState {
                 state,
@@ -327,6 +338,13 @@ impl Run {
             })
             .expect("a reduction over rows has an operand with rows")
     }
+}
+
+/// `f` of every column.
+fn columns(all: &[f64], width: usize, f: impl Fn(&mut dyn ExactSizeIterator<Item = f64>) -> f64) -> Vec<f64> {
+    (0..width)
+        .map(|c| f(&mut all.iter().copied().skip(c).step_by(width)))
+        .collect()
 }
 
 fn reduce(how: Reduce, all: impl ExactSizeIterator<Item = f64>) -> f64 {

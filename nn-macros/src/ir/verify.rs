@@ -1,7 +1,7 @@
 //! Verify: what every program between two passes must keep to.
 //!
 //! A value is written once and before it is read; operands have as many elements as the operation's rows and
-//! columns ask; a value of the whole batch never depends on a single sample but by a `BatchReduce`; a formula
+//! columns ask; a value of the whole batch never depends on a single sample but by a `BatchReduce` or `Moments`; a formula
 //! reads no operand that its operation lacks. A violation is a bug of a pass, never of the user.
 
 mod images;
@@ -200,19 +200,15 @@ impl Check<'_> {
     /// Rows of a reduction, from its operands.
     fn extent(&self, x: &[Operand], width: usize) -> Result<Extent, String> {
         for operand in x {
-            let rows = match operand {
-                Operand::Full(Source::Value(v)) => self.rows(*v, width)?,
-                Operand::Row(Source::Value(v)) => self.elems(*v),
+            let (rows, space) = match operand {
+                Operand::Full(Source::Value(v)) => (self.rows(*v, width)?, self.space(*v)),
+                Operand::Row(Source::Value(v)) => (self.elems(*v), self.space(*v)),
                 Operand::Full(Source::Target(t)) if *t < self.program.outputs.len() => {
-                    self.rows(self.program.targets[*t], width)?
+                    (self.rows(self.program.targets[*t], width)?, Space::Sample)
                 }
                 _ => continue,
             };
-            return Ok(Extent {
-                rows,
-                width,
-                space: Space::Sample,
-            });
+            return Ok(Extent { rows, width, space });
         }
         Err("no operand tells the number of rows".to_string())
     }
@@ -250,9 +246,18 @@ impl Check<'_> {
                 self.param(*param, *width)?;
                 self.formula(f, x, self.extent(x, *width)?, 0)
             }
-            OpKind::BatchReduce { y, x, f, width, .. } => {
-                self.formula(f, x, self.extent(x, *width)?, 0)?;
-                self.output(*y, *width, Space::Batch)
+            OpKind::BatchReduce { sums, x, width, .. } => {
+                for (y, f) in sums {
+                    self.formula(f, x, self.extent(x, *width)?, 0)?;
+                    self.output(*y, *width, Space::Batch)?;
+                }
+                Ok(())
+            }
+            OpKind::Moments { mean, var, x, width } => {
+                let rows = self.rows(*x, *width)?;
+                self.input(*x, rows * width, Space::Sample)?;
+                self.output(*mean, *width, Space::Batch)?;
+                self.output(*var, *width, Space::Batch)
             }
             OpKind::UpdateState { state, x, .. } => {
                 self.input(*x, self.elems(*x), Space::Batch)?;

@@ -25,7 +25,7 @@ inference, and always with `frozen = true`, `μ` and `σ²` are the running stat
 
 # Gradient
 With `z = (x - μ) · r` and the means over all rows of the batch: `dx = w · r · (dy - mean dy - z · mean(dy · z))`,
-`dw = Σ dy · z`, `db = Σ dy`. The input, `μ` and `r` are kept. Frozen: `dx = dy · s`, and
+`dw = Σ dy · z`, `db = Σ dy`. The input, `μ`, `r` and `w · r` are kept. Frozen: `dx = dy · s`, and
 the factor alone is kept.
 
 # Source
@@ -97,12 +97,10 @@ impl BatchNorm {
     fn batch_statistics(
         &self,
         b: &mut Builder<'_>,
-        input: Operand,
+        input: ValueId,
         params: &[ParamId],
     ) -> (ValueId, ValueId) {
-        let mean = b.batch_reduce("mean", &self.shape, Reduce::Mean, vec![input], x(0));
-        let square = (x(0) - x(1)).square();
-        let var = b.batch_reduce("var", &self.shape, Reduce::Mean, vec![input, col(mean)], square);
+        let (mean, var) = b.moments(input);
         let (running_mean, running_var) = self.running(params);
         b.update_state(running_mean, mean, self.momentum, None);
         b.update_state(running_var, var, self.momentum, Some(self.shape.rows()));
@@ -115,19 +113,22 @@ impl BatchNorm {
         (mean, r)
     }
 
-    /// Appends `y = (x - μ) · r · w + b` from statistics of the batch.
+    /// `w · r`: one multiplication for each element.
+    fn scale(&self, b: &mut Builder<'_>, r: ValueId, params: &[ParamId]) -> ValueId {
+        match self.weight(params) {
+            Some(w) => b.map_batch("scale", &self.features(), vec![col(r), param(w)], x(0) * x(1)),
+            None => r,
+        }
+    }
+
+    /// Appends `y = (x - μ) · scale + b` from statistics of the batch.
     fn affine(
         &self,
         b: &mut Builder<'_>,
         input: Operand,
-        (mean, r): (ValueId, ValueId),
+        (mean, scale): (ValueId, ValueId),
         params: &[ParamId],
     ) -> ValueId {
-        // w · r first: one multiplication for each element.
-        let scale = match self.weight(params) {
-            Some(w) => b.map_batch("scale", &self.features(), vec![col(r), param(w)], x(0) * x(1)),
-            None => r,
-        };
         let mut operands = vec![input, col(mean), col(scale)];
         let mut f = (x(0) - x(1)) * x(2);
         if let Some(bias) = self.bias(params) {
@@ -188,10 +189,11 @@ impl Layer for BatchNorm {
     fn forward(&self, b: &mut Builder<'_>, inputs: &[ValueId], params: &[ParamId]) -> Forward {
         let input = full(inputs[0]);
         if b.mode == Mode::Training && !self.frozen {
-            let statistics = self.batch_statistics(b, input, params);
+            let (mean, r) = self.batch_statistics(b, inputs[0], params);
+            let scale = self.scale(b, r, params);
             return Forward {
-                outputs: vec![self.affine(b, input, statistics, params)],
-                saved: vec![statistics.0, statistics.1],
+                outputs: vec![self.affine(b, input, (mean, scale), params)],
+                saved: vec![mean, r, scale],
             };
         }
         let (scale, shift) = self.folded(b, params);
@@ -208,37 +210,43 @@ impl Layer for BatchNorm {
 
     fn backward(&self, b: &mut Builder<'_>, io: &Backward<'_>) -> Vec<Option<ValueId>> {
         let dy = full(io.dy[0]);
-        // `w`, which comes as operand `at`, or is 1.
-        let weight: Vec<Operand> = self.weight(io.params).map(param).into_iter().collect();
-        let w = |at: usize| if self.scale { x(at) } else { c(1.0) };
         if self.frozen {
             let operands = vec![dy, col(io.saved[0])];
             return vec![io.needs[0].then(|| b.map("x", &self.shape, operands, x(0) * x(1)))];
         }
-        let z = [full(io.x[0]), col(io.saved[0]), col(io.saved[1])];
-        let normalised = || (x(0) - x(1)) * x(2);
-        let with_dy = [&z[..], &[dy]].concat();
+        let (mean, r, scale) = (col(io.saved[0]), col(io.saved[1]), col(io.saved[2]));
+        // Σ dy and Σ dy · (x - μ): all that the batch has to say, in one pass.
+        let from_mean = vec![dy, full(io.x[0]), mean];
+        let sum = b.batch_reduce("sum", &self.shape, Reduce::Sum, vec![dy], x(0));
+        let sum_x = b.batch_reduce(
+            "sum_x",
+            &self.shape,
+            Reduce::Sum,
+            from_mean.clone(),
+            x(0) * (x(1) - x(2)),
+        );
+        let features = self.features();
         if let Some(weight) = self.weight(io.params)
             && io.needs_params[0]
         {
-            b.param_reduce(weight, &self.shape, with_dy.clone(), normalised() * x(3));
+            b.param_reduce(weight, &features, vec![full(sum_x), r], x(0) * x(1));
         }
         if let Some(bias) = self.bias(io.params)
             && io.needs_params[usize::from(self.scale)]
         {
-            b.param_reduce(bias, &self.shape, vec![dy], x(0));
+            b.param_reduce(bias, &features, vec![full(sum)], x(0));
         }
         vec![io.needs[0].then(|| {
-            let mean = b.batch_reduce("mean", &self.shape, Reduce::Mean, vec![dy], x(0));
-            let mean_z = b.batch_reduce(
-                "mean_z",
-                &self.shape,
-                Reduce::Mean,
-                with_dy.clone(),
-                normalised() * x(3),
-            );
-            let f = (x(2) * w(6) * (x(3) - x(4) - normalised() * x(5))).simplify();
-            let operands = [&with_dy[..], &[col(mean), col(mean_z)], &weight].concat();
+            // dx = w · r · dy - mean_dy - (x - μ) · mean_x, the factors of both means taken in.
+            let rows = c(1.0 / self.shape.rows() as f64);
+            let operands = vec![col(sum), scale, Operand::InverseBatch];
+            let f = x(0) * x(1) * x(2) * rows.clone();
+            let mean_dy = b.map_batch("mean", &features, operands, f.simplify());
+            let operands = vec![col(sum_x), scale, r, Operand::InverseBatch];
+            let f = x(0) * x(1) * x(2).square() * x(3) * rows;
+            let mean_x = b.map_batch("mean_x", &features, operands, f.simplify());
+            let operands = [&from_mean[..], &[scale, col(mean_dy), col(mean_x)]].concat();
+            let f = x(0) * x(3) - x(4) - (x(1) - x(2)) * x(5);
             b.map("x", &self.shape, operands, f)
         })]
     }

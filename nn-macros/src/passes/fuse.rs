@@ -2,8 +2,8 @@
 //!
 //! Before: one operation per formula, aliases for reshapes. After: no alias is left; an elementwise operation
 //! whose result is used once has become part of its user (`Map` into `Map` or into a reduction) or of the
-//! product before it (an epilogue, run while the result is in cache); transposed weights come first; what nobody reads is
-//! gone.
+//! product before it (an epilogue, run while the result is in cache); two statistics of the batch are one pass; transposed
+//! weights come first; what nobody reads is gone.
 
 use crate::formula::Formula;
 use crate::ir::builder::Program;
@@ -18,6 +18,7 @@ pub fn fuse(program: &mut Program) {
     eliminate_dead(program);
     while fuse_map_into_user(program) {}
     while fuse_map_into_product(program) {}
+    while pair_batch_reductions(program) {}
     eliminate_dead(program);
     hoist_weights(program);
 }
@@ -167,9 +168,8 @@ fn fuse_map_into_user(program: &mut Program) -> bool {
                 }
                 (x, f, *user_width)
             }
-            OpKind::RowReduce { x, f, width, .. }
-            | OpKind::ParamReduce { x, f, width, .. }
-            | OpKind::BatchReduce { x, f, width, .. } => (x, f, *width),
+            OpKind::RowReduce { x, f, width, .. } | OpKind::ParamReduce { x, f, width, .. } => (x, f, *width),
+            OpKind::BatchReduce { sums, x, width, .. } if sums.len() == 1 => (x, &mut sums[0].1, *width),
             _ => continue,
         };
         let read_as_full = user_x
@@ -187,6 +187,64 @@ fn fuse_map_into_user(program: &mut Program) -> bool {
         return true;
     }
     false
+}
+
+/// Makes two statistics over the batch that follow each other one pass over their operands.
+fn pair_batch_reductions(program: &mut Program) -> bool {
+    for i in 1..program.ops.len() {
+        let [first, second] = &program.ops[i - 1..=i] else {
+            continue;
+        };
+        let (
+            OpKind::BatchReduce { sums, how, x, width },
+            OpKind::BatchReduce {
+                sums: more,
+                how: how_too,
+                x: x_too,
+                width: width_too,
+            },
+        ) = (&first.kind, &second.kind)
+        else {
+            continue;
+        };
+        let alike = how == how_too && width == width_too && rows_of(program, x) == rows_of(program, x_too);
+        let apart = second.kind.reads().iter().all(|v| *v != sums[0].0);
+        let plain = x.iter().chain(x_too).all(|o| !matches!(o, Operand::Row(_)));
+        if sums.len() + more.len() > 2 || first.node != second.node || !(alike && apart && plain) {
+            continue;
+        }
+        let mut x = x.clone();
+        let places: Vec<Formula> = x_too
+            .iter()
+            .map(|o| {
+                Formula::Input(x.iter().position(|p| p == o).unwrap_or_else(|| {
+                    x.push(*o);
+                    x.len() - 1
+                }))
+            })
+            .collect();
+        if x.len() > MAX_OPERANDS {
+            continue;
+        }
+        let pair = vec![sums[0].clone(), (more[0].0, more[0].1.substitute(&places))];
+        program.ops[i - 1].kind = OpKind::BatchReduce {
+            sums: pair,
+            how: *how,
+            x,
+            width: *width,
+        };
+        program.ops.remove(i);
+        return true;
+    }
+    false
+}
+
+/// Elements per sample of the first operand that tells the rows.
+fn rows_of(program: &Program, x: &[Operand]) -> Option<usize> {
+    x.iter().find_map(|o| match o {
+        Operand::Full(Source::Value(v)) => Some(program.shape(*v).elems()),
+        _ => None,
+    })
 }
 
 /// `user_f` with operand `y` replaced by `f(x…)`; `None` where that needs too many operands.

@@ -174,7 +174,11 @@ fn shared(program: &Program) -> Vec<bool> {
 
 fn runs_whole(program: &Program, kind: &OpKind, call: Call, shared: &[bool]) -> bool {
     match kind {
-        OpKind::BatchReduce { .. } | OpKind::UpdateState { .. } => true,
+        OpKind::BatchReduce { .. } | OpKind::Moments { .. } | OpKind::UpdateState { .. } => true,
+        // From statistics of the batch, once.
+        OpKind::ParamReduce { x, .. } => x.iter().any(
+            |o| matches!(o, Operand::Full(Source::Value(v)) if program.values[v.0].space == Space::Batch),
+        ),
         OpKind::Map { y, .. } | OpKind::Permute { y, .. } => {
             program.values[y.0].space == Space::Batch && !shared[y.0]
         }
