@@ -1,7 +1,7 @@
 //! Depthwise convolutions, their input gradient and their weights' gradient: lanes go over the channels.
 
 use super::axis::Axis;
-use super::product::{ZERO, places, row};
+use super::product::{Places, ZERO, places, row};
 use super::weights::Range;
 use crate::Scalar;
 use crate::geometry::Window2d;
@@ -49,54 +49,84 @@ impl<T: Scalar> Depthwise<T> {
     /// All channels of `M` pixels.
     #[inline(always)]
     unsafe fn tile<S: Simd<T>, const M: usize>(&self, s: S, at: usize) {
+        // SAFETY: the caller's.
+        let places =
+            unsafe { places::<T, M>(&self.axes, self.x, self.channels, self.y, self.channels, at, M) };
+        let rows = &self.axes[0];
+        // SAFETY: the caller's.
+        unsafe {
+            if places.interior && places.row.iter().all(|&r| rows.is_interior(r)) {
+                self.channels::<S, M, true>(s, &places);
+            } else {
+                self.channels::<S, M, false>(s, &places);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn channels<S: Simd<T>, const M: usize, const WHOLE: bool>(&self, s: S, places: &Places<T, M>) {
         let mut c = 0;
         while c < self.channels {
             let left = (self.channels - c).div_ceil(S::LANES);
             // SAFETY: the caller's; the vectors are the channels'.
             unsafe {
                 if S::REGISTERS >= 32 && left >= 4 {
-                    self.vectors::<S, M, 4>(s, at, c);
+                    self.vectors::<S, M, 4, WHOLE>(s, places, c);
                     c += 4 * S::LANES;
                 } else if left >= 2 {
-                    self.vectors::<S, M, 2>(s, at, c);
+                    self.vectors::<S, M, 2, WHOLE>(s, places, c);
                     c += 2 * S::LANES;
                 } else {
-                    self.vectors::<S, M, 1>(s, at, c);
+                    self.vectors::<S, M, 1, WHOLE>(s, places, c);
                     c += S::LANES;
                 }
             }
         }
     }
 
-    /// `V` vectors of channels from `c` on, of `M` pixels.
+    /// `V` vectors of channels from `c` on, of `M` pixels; `WHOLE`: all taps of all of them lie inside the image.
     #[inline(always)]
-    unsafe fn vectors<S: Simd<T>, const M: usize, const V: usize>(&self, s: S, at: usize, c: usize) {
+    unsafe fn vectors<S: Simd<T>, const M: usize, const V: usize, const WHOLE: bool>(
+        &self,
+        s: S,
+        places: &Places<T, M>,
+        c: usize,
+    ) {
         let [v, h] = &self.axes;
         let mask = s.first((self.channels - c).saturating_sub((V - 1) * S::LANES));
-        // SAFETY: the caller's.
-        let places =
-            unsafe { places::<T, M>(&self.axes, self.x, self.channels, self.y, self.channels, at, M) };
         let mut sum = [[s.set(T::ZERO); V]; M];
         if !self.bias.is_null() {
             // SAFETY: the bias holds all channels.
             sum = [unsafe { row::<T, S, V>(s, self.bias.add(c), mask) }; M];
         }
+        // Under the first tap.
+        let mut first = places.image;
+        for i in 0..M {
+            let (r, p) = (places.row[i] + v.offset, places.column[i] + h.offset);
+            let pixel = r * h.source as isize + p;
+            first[i] = first[i]
+                .wrapping_offset(pixel * self.channels as isize)
+                .wrapping_add(c);
+        }
         for j in 0..v.taps {
-            let down = v.offset + j as isize * v.offset_step;
+            let down = j as isize * v.offset_step;
             let tap = (v.tap_first + j * v.tap_step) * self.kernel_width + h.tap_first;
             for k in 0..h.taps {
-                let right = h.offset + k as isize * h.offset_step;
+                let right = k as isize * h.offset_step;
                 let w = self.w.wrapping_add((tap + k * h.tap_step) * self.channels + c);
+                let at = (down * h.source as isize + right) * self.channels as isize;
                 // SAFETY: a weight for each channel; a pixel's channels where it lies inside the image, else zeros.
                 unsafe {
                     let w = row::<T, S, V>(s, w, mask);
                     for i in 0..M {
-                        let (r, p) = (places.row[i] + down, places.column[i] + right);
-                        let inside = r >= 0 && r < v.source as isize && p >= 0 && p < h.source as isize;
-                        let pixel = r * h.source as isize + p;
-                        let x = places.image[i].wrapping_offset(pixel * self.channels as isize);
+                        let (r, p) = (
+                            places.row[i] + v.offset + down,
+                            places.column[i] + h.offset + right,
+                        );
+                        let inside =
+                            WHOLE || r >= 0 && r < v.source as isize && p >= 0 && p < h.source as isize;
                         let x = if inside {
-                            row::<T, S, V>(s, x.wrapping_add(c), mask)
+                            row::<T, S, V>(s, first[i].wrapping_offset(at), mask)
                         } else {
                             row::<T, S, V>(s, ZERO.as_ptr().cast(), mask)
                         };
