@@ -61,7 +61,8 @@ pub(super) unsafe fn strips<T: Scalar, S: Simd<T>>(s: S, mut block: Block<T>) {
     }
 }
 
-/// The first `M` rows of the block: tiles of `V` vectors, then of one. Gives `M`.
+/// The first `M` rows of the block: tiles of `V` vectors, then of one (a single row: of as many as are left, lest each
+/// addition wait for the last). Gives `M`.
 ///
 /// # Safety
 /// As [`strips`], with at least `M` rows.
@@ -70,15 +71,22 @@ unsafe fn strip<T: Scalar, S: Simd<T>, const M: usize, const V: usize>(s: S, mut
     while block.n > 0 {
         let columns = if block.n >= V * S::LANES {
             V * S::LANES
+        } else if M == 1 {
+            block.n
         } else {
             S::LANES.min(block.n)
         };
-        // SAFETY: the caller's; the mask leaves out the columns from `n` on.
+        let vectors = columns.div_ceil(S::LANES);
+        // SAFETY: the caller's; the masks leave out the columns from `columns` on.
         unsafe {
             if columns == V * S::LANES {
-                tile::<T, S, M, V, false>(s, &block, s.first(S::LANES));
+                tile::<T, S, M, V, false>(s, &block, columns);
+            } else if M > 1 || vectors == 1 {
+                tile::<T, S, M, 1, true>(s, &block, columns);
+            } else if vectors <= 4 {
+                tile::<T, S, 1, 4, true>(s, &block, columns);
             } else {
-                tile::<T, S, M, 1, true>(s, &block, s.first(columns));
+                tile::<T, S, 1, 8, true>(s, &block, columns);
             }
         }
         block.n -= columns;
@@ -91,7 +99,7 @@ unsafe fn strip<T: Scalar, S: Simd<T>, const M: usize, const V: usize>(s: S, mut
     M
 }
 
-/// The block's first `M` rows and `V` vectors of columns; `MASKED`: of the last vector, the mask's lanes.
+/// The block's first `M` rows and `columns` columns: `V` vectors, or, `MASKED`, as many or fewer.
 ///
 /// # Safety
 /// The block holds these rows and columns.
@@ -99,8 +107,12 @@ unsafe fn strip<T: Scalar, S: Simd<T>, const M: usize, const V: usize>(s: S, mut
 unsafe fn tile<T: Scalar, S: Simd<T>, const M: usize, const V: usize, const MASKED: bool>(
     s: S,
     block: &Block<T>,
-    mask: S::Mask,
+    columns: usize,
 ) {
+    let mut mask = [s.first(0); V];
+    for v in 0..V {
+        mask[v] = s.first(columns.saturating_sub(v * S::LANES));
+    }
     let b_column = if S::LANES == 1 { block.b_column } else { 1 };
     let mut c = [[s.set(T::ZERO); V]; M];
     let mut a = [block.a; M];
@@ -113,7 +125,7 @@ unsafe fn tile<T: Scalar, S: Simd<T>, const M: usize, const V: usize, const MASK
             Start::Zero => {}
             Start::Bias(bias) => {
                 for v in 0..V {
-                    let bias = load::<T, S, MASKED>(s, bias.add(v * S::LANES), mask);
+                    let bias = load::<T, S, MASKED>(s, bias.wrapping_add(v * S::LANES), mask[v]);
                     for i in 0..M {
                         c[i][v] = bias;
                     }
@@ -122,8 +134,8 @@ unsafe fn tile<T: Scalar, S: Simd<T>, const M: usize, const V: usize, const MASK
             Start::Old => {
                 for i in 0..M {
                     for v in 0..V {
-                        let old = block.c.add(i * block.c_row + v * S::LANES);
-                        c[i][v] = load::<T, S, MASKED>(s, old, mask);
+                        let old = block.c.wrapping_add(i * block.c_row + v * S::LANES);
+                        c[i][v] = load::<T, S, MASKED>(s, old, mask[v]);
                     }
                 }
             }
@@ -139,7 +151,7 @@ unsafe fn tile<T: Scalar, S: Simd<T>, const M: usize, const V: usize, const MASK
             }
             let mut row = [s.set(T::ZERO); V];
             for v in 0..V {
-                row[v] = load::<T, S, MASKED>(s, b.add(v * S::LANES * b_column), mask);
+                row[v] = load::<T, S, MASKED>(s, b.wrapping_add(v * S::LANES * b_column), mask[v]);
             }
             for i in 0..M {
                 let x = s.set(a[i].add(at).read());
@@ -152,9 +164,9 @@ unsafe fn tile<T: Scalar, S: Simd<T>, const M: usize, const V: usize, const MASK
         }
         for i in 0..M {
             for v in 0..V {
-                let new = block.c.add(i * block.c_row + v * S::LANES);
+                let new = block.c.wrapping_add(i * block.c_row + v * S::LANES);
                 if MASKED {
-                    s.store_masked(new, mask, c[i][v]);
+                    s.store_masked(new, mask[v], c[i][v]);
                 } else {
                     s.store(new, c[i][v]);
                 }
