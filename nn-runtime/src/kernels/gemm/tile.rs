@@ -61,7 +61,7 @@ pub(super) unsafe fn strips<T: Scalar, S: Simd<T>>(s: S, mut block: Block<T>) {
     }
 }
 
-/// The first `M` rows of the block: tiles of `V` vectors, then of one (a single row: of as many as are left, lest each
+/// The first `M` rows of the block: tiles of `V` vectors, then of two or one (a single row: of as many as are left, lest each
 /// addition wait for the last). Gives `M`.
 ///
 /// # Safety
@@ -73,6 +73,8 @@ unsafe fn strip<T: Scalar, S: Simd<T>, const M: usize, const V: usize>(s: S, mut
             V * S::LANES
         } else if M == 1 {
             block.n
+        } else if block.n >= 2 * S::LANES {
+            2 * S::LANES
         } else {
             S::LANES.min(block.n)
         };
@@ -81,6 +83,8 @@ unsafe fn strip<T: Scalar, S: Simd<T>, const M: usize, const V: usize>(s: S, mut
         unsafe {
             if columns == V * S::LANES {
                 tile::<T, S, M, V, false>(s, &block, columns);
+            } else if M > 1 && vectors == 2 {
+                tile::<T, S, M, 2, false>(s, &block, columns);
             } else if M > 1 || vectors == 1 {
                 tile::<T, S, M, 1, true>(s, &block, columns);
             } else if vectors <= 4 {
