@@ -9,6 +9,8 @@ mod diagnostics;
 mod emit;
 mod formula;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod golden;
 mod graph;
 mod ir;
@@ -25,7 +27,14 @@ mod testing;
 mod weights;
 
 /// Compiles a block of networks; `docs/language.md` is the reference.
+#[cfg(any(proc_macro, test))]
 #[proc_macro]
 pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     pipeline::compile(input.into()).into()
+}
+
+/// The same, where this crate is an ordinary library: `fuzz/` builds it so.
+#[cfg(not(any(proc_macro, test)))]
+pub fn compile(input: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    pipeline::compile(input)
 }

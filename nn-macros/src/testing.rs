@@ -2,6 +2,7 @@
 //! their gradients by central differences over the reference interpreter.
 
 pub mod graph;
+pub mod tokens;
 
 use proc_macro2::Span;
 
