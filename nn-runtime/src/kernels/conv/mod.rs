@@ -4,6 +4,7 @@
 mod axis;
 mod depthwise;
 mod product;
+mod sheet;
 #[cfg(test)]
 pub(crate) mod tests;
 mod weights;
