@@ -1,5 +1,7 @@
 //! The geometry of windows over images, as the compiler hands it to the operations.
 
+use crate::fault::ensure;
+
 /// A window's positions over an image. Of each pair the first number is the vertical one: position `o` of an axis
 /// covers the input's elements `o · stride + t · dilation - before`, `t` below `kernel`. Those outside the input are
 /// zeros to a convolution and nothing to a pool.
@@ -38,7 +40,7 @@ impl Window2d {
     /// Taps `from..to` of position `o` that lie inside the input.
     #[inline(always)]
     pub(crate) fn inside(&self, axis: usize, o: usize) -> (usize, usize) {
-        let (start, step) = (o * self.stride[axis], self.dilation[axis]);
+        let (start, step) = (o * self.stride[axis], self.dilation[axis].max(1));
         let from = self.before[axis].saturating_sub(start).div_ceil(step);
         let to = (self.input[axis] + self.before[axis])
             .saturating_sub(start)
@@ -51,7 +53,7 @@ impl Window2d {
     /// If a stride or dilation is 0: a fault of the compiler.
     pub(crate) fn check(&self) {
         let steps = [self.stride, self.dilation];
-        assert!(
+        ensure!(
             steps.iter().flatten().all(|s| *s > 0),
             "a window that does not move"
         );
@@ -74,7 +76,8 @@ pub struct Conv2d {
 
 impl Conv2d {
     pub(crate) const fn weights(&self) -> usize {
-        self.window.taps() * (self.inputs / self.groups) * self.outputs
+        let groups = if self.groups == 0 { 1 } else { self.groups };
+        self.window.taps() * (self.inputs / groups) * self.outputs
     }
 
     pub(crate) const fn input_elems(&self) -> usize {
@@ -94,7 +97,7 @@ impl Conv2d {
     /// If the groups do not divide the channels: a fault of the compiler.
     pub(crate) fn check(&self) {
         self.window.check();
-        assert!(
+        ensure!(
             self.inputs.is_multiple_of(self.groups) && self.outputs.is_multiple_of(self.groups),
             "the groups of a convolution"
         );

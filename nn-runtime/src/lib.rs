@@ -13,6 +13,7 @@ pub mod data;
 mod error;
 #[doc(hidden)]
 pub mod expansion;
+mod fault;
 #[cfg(feature = "std")]
 pub mod files;
 mod geometry;

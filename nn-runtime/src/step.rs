@@ -2,6 +2,8 @@
 //!
 //! Nothing here allocates or needs `std`: the same functions run on a microcontroller.
 
+use crate::fault::ensure;
+
 #[cfg(feature = "std")]
 mod rows;
 
@@ -137,7 +139,7 @@ impl<'a, T> Arena<'a, T> {
 
     #[inline(always)]
     fn check(&self, end: usize) {
-        assert!(
+        ensure!(
             end.checked_mul(self.n)
                 .is_some_and(|end| end <= self.memory.len()),
             "internal error, please report: a buffer lies outside its arena"

@@ -2,11 +2,12 @@
 
 use super::images::Images;
 use crate::Scalar;
+use crate::fault::ensure;
 use crate::simd::Simd;
 
 pub(crate) fn permute<T: Scalar>(samples: usize, dims: [usize; 4], axes: [usize; 4], x: &[T], y: &mut [T]) {
     let elems: usize = dims.iter().product();
-    assert!(
+    ensure!(
         x.len() == samples * elems && y.len() == samples * elems,
         "lengths of a permutation"
     );
@@ -16,7 +17,7 @@ pub(crate) fn permute<T: Scalar>(samples: usize, dims: [usize; 4], axes: [usize;
     }
     // Of the result's axes.
     let (to, step) = (axes.map(|a| dims[a]), axes.map(|a| strides[a]));
-    assert!(to.iter().product::<usize>() == elems, "the axes of a permutation");
+    ensure!(to.iter().product::<usize>() == elems, "the axes of a permutation");
     if elems == 0 {
         return;
     }
@@ -45,7 +46,7 @@ pub(crate) fn copy_box<T: Scalar>(
     y: &mut [T],
 ) {
     let (given, result) = (from.iter().product::<usize>(), to.iter().product::<usize>());
-    assert!(
+    ensure!(
         x.len() == samples * given && y.len() == samples * result,
         "lengths of a padding"
     );
@@ -143,11 +144,11 @@ impl<T: Scalar> Bilinear<T> {
 }
 
 fn check(samples: usize, from: [usize; 2], to: [usize; 2], channels: usize, small: usize, large: usize) {
-    assert!(
+    ensure!(
         small == samples * from[0] * from[1] * channels && large == samples * to[0] * to[1] * channels,
         "lengths of a resized image"
     );
-    assert!(from[0] > 0 && from[1] > 0, "an image of no pixels");
+    ensure!(from[0] > 0 && from[1] > 0, "an image of no pixels");
 }
 
 pub(crate) fn bilinear<T: Scalar>(

@@ -99,7 +99,8 @@ impl Grid {
 ///
 /// # Safety
 /// The pointers of `gemm` hold what its sizes say, its `c` a whole matrix.
-#[inline]
+#[cfg_attr(not(feature = "std"), inline(always))]
+#[cfg_attr(feature = "std", inline)]
 pub(super) unsafe fn product<T: Scalar, F: Formula<N>, const N: usize>(
     gemm: Gemm<T>,
     e: [Operand<'_, T>; N],
@@ -144,6 +145,7 @@ pub(crate) unsafe fn wide_product<T: Scalar, F: Formula<N>, const N: usize>(
 ///
 /// # Safety
 /// As [`product`], and nobody else touches the rectangle of `c` meanwhile.
+#[cfg_attr(not(feature = "std"), inline(always))]
 unsafe fn rectangle<T: Scalar, F: Formula<N>, const N: usize>(
     gemm: &Gemm<T>,
     area: Area,

@@ -18,6 +18,14 @@ impl<T: Scalar> Chunk<T> {
         Self([x; CHUNK])
     }
 
+    /// Puts `x` at place `at`, if there is one.
+    #[inline(always)]
+    pub(super) fn set(&mut self, at: usize, x: T) {
+        if let Some(place) = self.0.get_mut(at) {
+            *place = x;
+        }
+    }
+
     /// Replaces the partial results of the columns from `column` on by `f` of them and `v`; `column` is the first of
     /// a vector.
     #[inline(always)]

@@ -3,6 +3,7 @@
 use super::blocks;
 use super::gemm::Gemm;
 use crate::Scalar;
+use crate::fault::ensure;
 use crate::ops::Operand;
 use crate::simd::Formula;
 use core::marker::PhantomData;
@@ -37,11 +38,11 @@ pub(crate) fn forward<'a, T: Scalar>(
     b: Option<&'a [T]>,
     y: &'a mut [T],
 ) -> Product<'a, T> {
-    assert!(
+    ensure!(
         x.len() == rows * k && w.len() == k * n && y.len() == rows * n,
         "lengths of a dense product"
     );
-    assert!(b.is_none_or(|b| b.len() == n), "the bias' length");
+    ensure!(b.is_none_or(|b| b.len() == n), "the bias' length");
     let gemm = Gemm {
         m: rows,
         n,
@@ -71,7 +72,7 @@ pub(crate) fn grad_input<'a, T: Scalar>(
     w: &'a [T],
     dx: &'a mut [T],
 ) -> Product<'a, T> {
-    assert!(
+    ensure!(
         dy.len() == rows * n && w.len() == k * n && dx.len() == rows * k,
         "lengths of an input gradient"
     );
@@ -105,7 +106,7 @@ pub(crate) fn grad_weight<'a, T: Scalar>(
     dw: &'a mut [T],
     accumulate: bool,
 ) -> Product<'a, T> {
-    assert!(
+    ensure!(
         x.len() == rows * k && dy.len() == rows * n && dw.len() == k * n,
         "lengths of a weight gradient"
     );

@@ -84,18 +84,23 @@ macro_rules! dispatch {
                     _ => portable(kernel),
                 }
             }
+            #[cfg_attr(not(feature = "std"), inline(always))]
             fn gemm(gemm: &Gemm<Self>) {
                 gemm::run(gemm);
             }
+            #[cfg_attr(not(feature = "std"), inline(always))]
             fn images(kernel: &Images<Self>) {
                 images::run(kernel);
             }
+            #[cfg_attr(not(feature = "std"), inline(always))]
             fn softmax(softmax: &Softmax<Self>) {
                 Self::dispatch(softmax);
             }
+            #[cfg_attr(not(feature = "std"), inline(always))]
             fn cross_entropy(cross_entropy: &CrossEntropy<Self>) {
                 Self::dispatch(cross_entropy);
             }
+            #[cfg_attr(not(feature = "std"), inline(always))]
             fn dropout(dropout: &Dropout<Self>) {
                 Self::dispatch(dropout);
             }

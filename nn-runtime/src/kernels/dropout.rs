@@ -2,6 +2,7 @@
 
 use super::softmax::full_or_own;
 use crate::Scalar;
+use crate::fault::ensure;
 use crate::ops::Operand;
 use crate::simd::{Kernel, Simd};
 
@@ -83,7 +84,7 @@ fn hash(keys: [u32; 2], counter: u32) -> u32 {
 }
 
 pub(crate) fn dropout<T: Scalar>(y: &mut [T], x: Operand<'_, T>, rate: f64, key: u64, first: u64) {
-    assert!((0.0..1.0).contains(&rate), "a rate from 0 to below 1");
+    ensure!((0.0..1.0).contains(&rate), "a rate from 0 to below 1");
     let len = y.len();
     let y = y.as_mut_ptr();
     let x = full_or_own(len, x, Some(y));
@@ -110,9 +111,9 @@ pub(crate) fn channels<T: Scalar>(
     key: u64,
     first: u64,
 ) {
-    assert!((0.0..1.0).contains(&rate), "a rate from 0 to below 1");
+    ensure!((0.0..1.0).contains(&rate), "a rate from 0 to below 1");
     let (len, sample) = (y.len(), pixels * channels);
-    assert!(
+    ensure!(
         sample == 0 && len == 0 || len.is_multiple_of(sample),
         "whole samples of channels"
     );

@@ -26,6 +26,7 @@ pub enum Images<T> {
 }
 
 /// Runs the kernel as compiled for the current instruction set, each behind a call of its own.
+#[cfg_attr(not(feature = "std"), inline(always))]
 pub(super) fn run<T: Scalar>(kernel: &Images<T>) {
     match kernel {
         Images::Product(k) => T::dispatch(k),

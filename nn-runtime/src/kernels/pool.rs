@@ -2,6 +2,7 @@
 
 use super::images::Images;
 use crate::Scalar;
+use crate::fault::ensure;
 use crate::geometry::Window2d;
 use crate::ops::Averaging;
 use crate::simd::Simd;
@@ -47,8 +48,9 @@ impl Inside {
     /// Position number `at`, sample after sample.
     #[inline(always)]
     fn of(w: &Window2d, at: usize) -> Self {
-        let (n, rest) = (at / w.outputs(), at % w.outputs());
-        let (r, c) = (rest / w.output[1], rest % w.output[1]);
+        let (image, line) = (w.outputs().max(1), w.output[1].max(1));
+        let (n, rest) = (at / image, at % image);
+        let (r, c) = (rest / line, rest % line);
         let top = (r * w.stride[0]) as isize - w.before[0] as isize;
         let left = (c * w.stride[1]) as isize - w.before[1] as isize;
         Self {
@@ -204,7 +206,7 @@ impl<T: Scalar> PoolGrad<T> {
 
 fn check(samples: usize, w: &Window2d, channels: usize, input: usize, output: usize) {
     w.check();
-    assert!(
+    ensure!(
         input == samples * w.inputs() * channels && output == samples * w.outputs() * channels,
         "lengths of a pool"
     );
@@ -219,7 +221,7 @@ pub(crate) fn max<T: Scalar>(
     index: Option<&mut [T]>,
 ) {
     check(samples, window, channels, x.len(), y.len());
-    assert!(
+    ensure!(
         index.as_ref().is_none_or(|i| i.len() == y.len()),
         "the length of a pool's index"
     );
@@ -243,7 +245,7 @@ pub(crate) fn max_grad<T: Scalar>(
     dx: &mut [T],
 ) {
     check(samples, window, channels, dx.len(), dy.len());
-    assert!(index.len() == dy.len(), "the length of a pool's index");
+    ensure!(index.len() == dy.len(), "the length of a pool's index");
     dx.fill(T::ZERO);
     T::images(&Images::PoolGrad(PoolGrad {
         samples,

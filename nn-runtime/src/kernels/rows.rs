@@ -13,6 +13,7 @@ mod walk;
 
 use super::chunk::Chunk;
 use crate::Scalar;
+use crate::fault::ensure;
 use crate::ops::{Operand, Reduce};
 use crate::simd::Formula;
 use columns::{Columns, One};
@@ -21,13 +22,14 @@ use source::{Kind, Long, Source, rows_together};
 use walk::{Add, Max, Store, Sum, Walk};
 
 /// `y = f(x0, x1, …)` within the area; `y` is the whole matrix.
+#[cfg_attr(not(feature = "std"), inline(always))]
 pub(crate) fn map<T: Scalar, F: Formula<N>, const N: usize>(
     area: Area,
     y: &mut [T],
     x: [Operand<'_, T>; N],
     f: F,
 ) {
-    assert!(
+    ensure!(
         y.len() == area.matrix_rows * area.matrix_width,
         "the output's length"
     );
@@ -39,6 +41,7 @@ pub(crate) fn map<T: Scalar, F: Formula<N>, const N: usize>(
 ///
 /// # Safety
 /// `y` points to a matrix of the area's size, of which nobody else touches the area meanwhile.
+#[cfg_attr(not(feature = "std"), inline(always))]
 pub(crate) unsafe fn map_raw<T: Scalar, F: Formula<N>, const N: usize>(
     area: Area,
     y: *mut T,
@@ -112,6 +115,7 @@ pub(crate) unsafe fn map_raw<T: Scalar, F: Formula<N>, const N: usize>(
 }
 
 /// `y[r] = reduce over the row of f(x0, x1, …)` within the area; `y` has a number for each row of the matrix.
+#[cfg_attr(not(feature = "std"), inline(always))]
 pub(crate) fn row_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     area: Area,
     y: &mut [T],
@@ -120,7 +124,7 @@ pub(crate) fn row_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     f: F,
 ) {
     area.check();
-    assert!(y.len() == area.matrix_rows, "the output's length");
+    ensure!(y.len() == area.matrix_rows, "the output's length");
     let y = y.as_mut_ptr().wrapping_add(area.first_row);
     let own = Source {
         kind: Kind::PerRow,
@@ -164,6 +168,7 @@ pub(crate) fn row_reduce<T: Scalar, F: Formula<N>, const N: usize>(
 }
 
 /// `y[c] (+)= Σ over the area's rows of f(x0, x1, …)`; `y` has a number for each column of the area.
+#[cfg_attr(not(feature = "std"), inline(always))]
 pub(crate) fn col_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     area: Area,
     y: &mut [T],
@@ -172,7 +177,7 @@ pub(crate) fn col_reduce<T: Scalar, F: Formula<N>, const N: usize>(
     f: F,
 ) {
     area.check();
-    assert!(y.len() == area.width, "the output's length");
+    ensure!(y.len() == area.width, "the output's length");
     if !accumulate {
         y.fill(T::ZERO);
     }

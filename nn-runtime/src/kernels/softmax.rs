@@ -5,6 +5,7 @@ mod tests;
 
 use super::chunk::Chunk;
 use crate::Scalar;
+use crate::fault::ensure;
 use crate::ops::Operand;
 use crate::simd::{Kernel, Simd};
 
@@ -206,7 +207,7 @@ fn first_lane<T: Scalar, S: Simd<T>>(s: S, v: S::V) -> T {
 }
 
 pub(crate) fn softmax<T: Scalar>(rows: usize, width: usize, x: Operand<'_, T>, y: &mut [T], log: bool) {
-    assert!(y.len() == rows * width, "the output's length");
+    ensure!(y.len() == rows * width, "the output's length");
     let y = y.as_mut_ptr();
     let x = full_or_own(rows * width, x, Some(y));
     T::softmax(&Softmax {
@@ -231,15 +232,15 @@ pub(crate) fn cross_entropy<T: Scalar>(
     dx: Option<&mut [T]>,
     gradient_scale: T,
 ) {
-    assert!(
+    ensure!(
         labels.len() == rows && loss.len() == rows,
         "lengths of labels and loss"
     );
-    assert!(
+    ensure!(
         class_weights.is_empty() || class_weights.len() == width,
         "the class weights' length"
     );
-    assert!(
+    ensure!(
         dx.as_ref().is_none_or(|dx| dx.len() == rows * width),
         "the gradient's length"
     );
@@ -267,7 +268,7 @@ pub(crate) fn cross_entropy<T: Scalar>(
 pub(super) fn full_or_own<T: Scalar>(len: usize, x: Operand<'_, T>, own: Option<*mut T>) -> *const T {
     match (x, own) {
         (Operand::Full(x), _) => {
-            assert!(x.len() == len, "the operand's length");
+            ensure!(x.len() == len, "the operand's length");
             x.as_ptr()
         }
         (Operand::Own, Some(own)) => own,

@@ -1,6 +1,7 @@
 //! Plain passes over vectors and columns.
 
 use crate::Scalar;
+use crate::fault::ensure;
 use crate::kernels::rows::{self, Area};
 use crate::ops::Operand;
 use crate::simd::{Formula, Simd};
@@ -16,11 +17,11 @@ pub(crate) fn copy_columns<T: Scalar>(
     y_at: usize,
     width: usize,
 ) {
-    assert!(
+    ensure!(
         x.len() == rows * x_width && y.len() == rows * y_width,
         "lengths of a copy"
     );
-    assert!(
+    ensure!(
         x_at + width <= x_width && y_at + width <= y_width,
         "columns of a copy"
     );

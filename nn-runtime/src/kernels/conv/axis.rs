@@ -43,12 +43,12 @@ impl Axis {
     /// Outputs are the window's input. Only every `stride`-th of them has the same taps over it: those make a phase,
     /// and each phase is a convolution of stride 1.
     pub(super) fn backward(w: &Window2d, axis: usize, phase: usize) -> Self {
-        let (stride, dilation) = (w.stride[axis], w.dilation[axis]);
+        let (stride, dilation) = (w.stride[axis].max(1), w.dilation[axis].max(1));
         // Tap k leads from position o to o · stride + k · dilation - before.
         let from = (phase + w.before[axis]) as isize;
         let position = |k: usize| from - (k * dilation) as isize;
         let hits = |k: &usize| position(*k).rem_euclid(stride as isize) == 0;
-        let tap_step = stride / gcd(stride, dilation);
+        let tap_step = stride / gcd(stride, dilation).max(1);
         let tap_first = (0..tap_step.min(w.kernel[axis])).find(hits);
         let taps = tap_first.map_or(0, |k| (w.kernel[axis] - k).div_ceil(tap_step));
         Self {

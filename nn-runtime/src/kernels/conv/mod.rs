@@ -12,6 +12,7 @@ mod weights;
 use super::images::Images;
 use super::rows::{self, Area};
 use crate::Scalar;
+use crate::fault::ensure;
 use crate::geometry::Conv2d;
 use crate::ops::Operand;
 use crate::simd::Formula;
@@ -49,12 +50,12 @@ impl<'a, T: Scalar> Job<'a, T> {
         y: &[T],
     ) -> Self {
         conv.check();
-        assert!(
+        ensure!(
             x.len() == samples * conv.input_elems() && y.len() == samples * conv.output_elems(),
             "lengths of a convolution"
         );
-        assert!(w.len() == conv.weights(), "the length of a convolution's weights");
-        assert!(bias.is_none_or(|b| b.len() == conv.outputs), "the bias' length");
+        ensure!(w.len() == conv.weights(), "the length of a convolution's weights");
+        ensure!(bias.is_none_or(|b| b.len() == conv.outputs), "the bias' length");
         Self {
             conv,
             samples,
@@ -68,11 +69,11 @@ impl<'a, T: Scalar> Job<'a, T> {
     /// From `dy` to `dx`, with transposed weights.
     pub(crate) fn backward(samples: usize, conv: &'a Conv2d, dy: &'a [T], w: &'a [T], dx: &[T]) -> Self {
         conv.check();
-        assert!(
+        ensure!(
             dy.len() == samples * conv.output_elems() && dx.len() == samples * conv.input_elems(),
             "lengths of a convolution's gradient"
         );
-        assert!(w.len() == conv.weights(), "the length of a convolution's weights");
+        ensure!(w.len() == conv.weights(), "the length of a convolution's weights");
         Self {
             conv,
             samples,
@@ -120,6 +121,7 @@ impl<'a, T: Scalar> Job<'a, T> {
     ///
     /// # Safety
     /// `y` points to the whole result, of which nobody else touches these pixels meanwhile.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) unsafe fn run<F: Formula<N>, const N: usize>(
         &self,
         y: *mut T,
@@ -128,7 +130,7 @@ impl<'a, T: Scalar> Job<'a, T> {
         e: [Operand<'_, T>; N],
         f: F,
     ) {
-        assert!(first + pixels <= self.pixels(), "pixels outside the result");
+        ensure!(first + pixels <= self.pixels(), "pixels outside the result");
         // SAFETY: the caller's.
         unsafe { self.product(y, first, pixels) };
         if !(F::IDENTITY && matches!(e[0], Operand::Own)) {
@@ -147,15 +149,24 @@ impl<'a, T: Scalar> Job<'a, T> {
 
     /// # Safety
     /// As [`Self::run`].
+    #[cfg_attr(not(feature = "std"), inline(always))]
     unsafe fn product(&self, y: *mut T, first: usize, pixels: usize) {
         let w = &self.conv.window;
         if !self.backward {
             // SAFETY: the caller's; the lengths were checked when the job was made.
             unsafe { self.phase([Axis::forward(w, 0), Axis::forward(w, 1)], y, first, pixels) };
-            return;
+        } else {
+            // SAFETY: the caller's.
+            unsafe { self.phases(y, first, pixels) };
         }
+    }
+
+    /// # Safety
+    /// As [`Self::run`].
+    unsafe fn phases(&self, y: *mut T, first: usize, pixels: usize) {
+        let w = &self.conv.window;
         // Of whole samples, or of any pixels where there is a single phase.
-        let sample = self.sample_pixels();
+        let sample = self.sample_pixels().max(1);
         for v in 0..Axis::phases(w, 0) {
             for h in 0..Axis::phases(w, 1) {
                 let axes = [Axis::backward(w, 0, v), Axis::backward(w, 1, h)];
@@ -172,6 +183,7 @@ impl<'a, T: Scalar> Job<'a, T> {
 
     /// # Safety
     /// As [`Self::run`], with pixels counted in the phase.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     unsafe fn phase(&self, axes: [Axis; 2], y: *mut T, first: usize, pixels: usize) {
         let conv = self.conv;
         let bias = self.bias.map_or(core::ptr::null(), <[T]>::as_ptr);
@@ -210,9 +222,10 @@ impl<'a, T: Scalar> Job<'a, T> {
     }
 
     /// All pixels, block by block.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn run_all<F: Formula<N>, const N: usize>(&self, y: &mut [T], e: [Operand<'_, T>; N], f: F) {
         let (all, block) = (self.pixels(), self.block());
-        assert!(y.len() == all * self.width(), "the result's length");
+        ensure!(y.len() == all * self.width(), "the result's length");
         for first in (0..all).step_by(block) {
             // SAFETY: `y` is borrowed whole.
             unsafe { self.run(y.as_mut_ptr(), first, block.min(all - first), e, f) };
@@ -231,13 +244,13 @@ pub(crate) fn grad_weight<T: Scalar>(
     accumulate: bool,
 ) {
     conv.check();
-    assert!(
+    ensure!(
         x.len() == samples * conv.input_elems() && dy.len() == samples * conv.output_elems(),
         "lengths of a convolution's gradient"
     );
     let tap = conv.inputs / conv.groups * conv.outputs;
     let taps = dw.len() / tap.max(1);
-    assert!(
+    ensure!(
         dw.len() == taps * tap && from + taps <= conv.window.taps(),
         "the length of a convolution's weights"
     );

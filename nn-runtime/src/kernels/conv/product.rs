@@ -79,8 +79,10 @@ pub(super) unsafe fn places<T: Scalar, const M: usize>(
         y: [y; M],
         interior: true,
     };
-    let (mut n, rest) = (at / (v.count * h.count), at % (v.count * h.count));
-    let (mut r, mut c) = (rest / h.count, rest % h.count);
+    // At least 1, as any phase with an output has it: a division that cannot fail.
+    let (image, line) = ((v.count * h.count).max(1), h.count.max(1));
+    let (mut n, rest) = (at / image, at % image);
+    let (mut r, mut c) = (rest / line, rest % line);
     for i in 0..M {
         found.image[i] = x.wrapping_add(n * v.source * h.source * channels);
         found.row[i] = (r * v.source_step) as isize;
@@ -106,7 +108,7 @@ impl<T: Scalar> Product<T> {
     /// The pointers hold what the sizes say, and nobody else touches the output's pixels.
     #[inline(always)]
     pub(crate) unsafe fn run<S: Simd<T>>(&self, s: S) {
-        let rows = if self.groups == 1 {
+        let rows = if cfg!(feature = "std") && self.groups == 1 {
             Room::rows::<T>(&self.axes, self.channels)
         } else {
             0
@@ -287,7 +289,7 @@ impl<T: Scalar> Product<T> {
     /// Blocks of at most `V` vectors of output channels, all of nearly the same size.
     #[inline(always)]
     unsafe fn columns<S: Simd<T>, const M: usize, const V: usize>(&self, s: S) {
-        let width = self.outputs / self.groups;
+        let width = self.outputs / self.groups.max(1);
         let vectors = width.div_ceil(S::LANES);
         let most = vectors.div_ceil(vectors.div_ceil(V).max(1)) * S::LANES;
         for group in 0..self.groups {
@@ -345,7 +347,7 @@ impl<T: Scalar> Product<T> {
         count: usize,
     ) {
         let [v, h] = &self.axes;
-        let width = self.channels / self.groups;
+        let width = self.channels / self.groups.max(1);
         let mask = s.first(n - (V - 1) * S::LANES);
         // SAFETY: the caller's.
         let places =

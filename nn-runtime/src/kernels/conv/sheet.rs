@@ -3,14 +3,11 @@
 
 use super::axis::Axis;
 use crate::Scalar;
+use crate::fault::ensure;
 use core::mem::MaybeUninit;
 
 /// What a sheet may take, in bytes: a part of a common first-level cache. A microcontroller's stack has no room for it.
-const ROOM_BYTES: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
-    32 * 1024
-} else {
-    64
-};
+const ROOM_BYTES: usize = if cfg!(feature = "std") { 32 * 1024 } else { 64 };
 
 /// Memory for a [`Sheet`].
 #[repr(align(64))]
@@ -89,7 +86,7 @@ impl Room {
         let (left, right) = h.reach(0, h.count);
         let row = (right - left) as usize * channels;
         let rows = (bottom - top) as usize;
-        assert!(rows * row * size_of::<T>() <= ROOM_BYTES, "a sheet's room");
+        ensure!(rows * row * size_of::<T>() <= ROOM_BYTES, "a sheet's room");
         let start: *mut T = self.0.as_mut_ptr().cast();
         // Columns of the image that are copied.
         let (from, to) = (

@@ -2,6 +2,7 @@
 
 use super::super::chunk::CHUNK;
 use crate::Scalar;
+use crate::fault::ensure;
 use crate::ops::Operand;
 use core::mem::MaybeUninit;
 
@@ -38,12 +39,13 @@ impl Area {
         self.width == self.matrix_width
     }
 
+    #[inline(always)]
     pub(super) fn check(&self) {
-        assert!(
+        ensure!(
             self.first_row + self.rows <= self.matrix_rows,
             "rows outside the matrix"
         );
-        assert!(
+        ensure!(
             self.first_column + self.width <= self.matrix_width,
             "columns outside the matrix"
         );
@@ -98,7 +100,8 @@ impl<T: Scalar> Source<T> {
     }
 
     /// Checks the operand's length against the area's matrix. `own` is what `Operand::Own` stands for.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
     pub(in crate::kernels) fn new(area: &Area, x: Operand<'_, T>, own: Option<Self>) -> Self {
         let none = Self {
             kind: Kind::Constant,
@@ -109,7 +112,7 @@ impl<T: Scalar> Source<T> {
         };
         match x {
             Operand::Full(x) => {
-                assert!(
+                ensure!(
                     x.len() == area.matrix_rows * area.matrix_width,
                     "a full operand's length"
                 );
@@ -121,7 +124,7 @@ impl<T: Scalar> Source<T> {
                 }
             }
             Operand::Row(x) => {
-                assert!(x.len() == area.matrix_rows, "a row operand's length");
+                ensure!(x.len() == area.matrix_rows, "a row operand's length");
                 Self {
                     kind: Kind::PerRow,
                     p: x.as_ptr().wrapping_add(area.first_row),
@@ -130,7 +133,7 @@ impl<T: Scalar> Source<T> {
                 }
             }
             Operand::Col(x) => {
-                assert!(x.len() == area.matrix_width, "a column operand's length");
+                ensure!(x.len() == area.matrix_width, "a column operand's length");
                 Self {
                     kind: Kind::Vector,
                     p: x.as_ptr().wrapping_add(area.first_column),
@@ -138,9 +141,12 @@ impl<T: Scalar> Source<T> {
                 }
             }
             Operand::Scalar(value) => Self { value, ..none },
-            Operand::Own => own.expect("this operation has no `Own` operand"),
+            Operand::Own => {
+                ensure!(own.is_some(), "this operation has no `Own` operand");
+                own.unwrap_or(none)
+            }
             Operand::OneHot(labels) => {
-                assert!(labels.len() == area.matrix_rows, "a one-hot operand's length");
+                ensure!(labels.len() == area.matrix_rows, "a one-hot operand's length");
                 Self {
                     kind: Kind::OneHot,
                     labels: labels.as_ptr().wrapping_add(area.first_row),
@@ -217,7 +223,7 @@ impl<T: Scalar, const ROOM: usize> Repeated<T, ROOM> {
                 ..x
             };
         }
-        assert!(times * width <= ROOM, "room for the long row");
+        ensure!(times * width <= ROOM, "room for the long row");
         let p = self.0.as_mut_ptr().cast::<T>();
         for i in 0..times {
             // SAFETY: `times · width` numbers have room, and the caller vouches for those that are read.

@@ -86,7 +86,7 @@ impl<T: Scalar, F: Formula<N>, K: Sink<T>, const N: usize> Kernel<T> for Walk<'_
                         for i in 0..N {
                             if self.x[i].kind == Kind::OneHot && hot[i] < self.width && hot[i] >= column {
                                 if hot[i] < column + step {
-                                    chunks[i].0[hot[i] - column] = T::ONE;
+                                    chunks[i].set(hot[i] - column, T::ONE);
                                     end = end.min(column + step);
                                 } else {
                                     end = end.min(hot[i] / step * step);
@@ -124,7 +124,7 @@ impl<T: Scalar, F: Formula<N>, K: Sink<T>, const N: usize> Kernel<T> for Walk<'_
                     if any_hot {
                         for i in 0..N {
                             if self.x[i].kind == Kind::OneHot && hot[i] >= start && hot[i] < start + step {
-                                chunks[i].0[hot[i] - start] = T::ZERO;
+                                chunks[i].set(hot[i] - start, T::ZERO);
                             }
                         }
                     }
