@@ -6,6 +6,7 @@
 
 mod ast;
 mod diagnostics;
+mod editor;
 mod emit;
 mod formula;
 #[cfg(test)]

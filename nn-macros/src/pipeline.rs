@@ -5,17 +5,20 @@ use proc_macro2::TokenStream;
 use crate::ast::Source;
 use crate::diagnostics::{self, Diagnostics};
 use crate::graph::Graph;
-use crate::{emit, passes, stub};
+use crate::{editor, emit, passes, stub};
 
 /// Compiles a block; faults come out as `compile_error!` beside stubs of the types.
 pub fn compile(tokens: TokenStream) -> TokenStream {
     let diagnostics = Diagnostics::default();
+    let editor = editor::editor(tokens.clone());
+    // What editors read, from the text alone.
     let source = passes::parse::parse(tokens, &diagnostics);
     // Every span is kept; nothing is resolved.
     let graphs = passes::shape::shape(&source, &diagnostics);
     // Every shape is known, every layer has accepted its inputs.
     let found = diagnostics.take();
-    let mut tokens = diagnostics::emit(&found);
+    let mut tokens = editor;
+    tokens.extend(diagnostics::emit(&found));
     if !found.is_empty() {
         tokens.extend(stubs(&source, &graphs));
     }

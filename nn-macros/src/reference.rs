@@ -1,6 +1,8 @@
 //! `docs/layers.md`, the reference of layers, losses, initialisers and functions, is what stands here in the compiler; this test
 //! keeps it so. `NN_WRITE_REFERENCE=1 cargo test -p nn-macros reference` writes it anew.
 
+mod items;
+
 use std::fmt::Write as _;
 
 use crate::formula::FUNCTIONS;

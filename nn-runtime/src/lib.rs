@@ -25,6 +25,10 @@ mod info;
 pub mod init;
 mod isa;
 mod kernels;
+// Editors and this crate's tests alone see it: it costs a build nothing.
+#[cfg(any(rust_analyzer, test))]
+#[doc(hidden)]
+pub mod language;
 #[cfg(feature = "std")]
 pub mod metrics;
 #[cfg(feature = "std")]

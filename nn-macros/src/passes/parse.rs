@@ -25,7 +25,10 @@ use crate::ast::Source;
 use crate::diagnostics::Diagnostics;
 #[cfg(test)]
 use crate::diagnostics::Reported;
-pub use cursor::is_keyword;
+#[cfg(test)]
+pub use attributes::OURS;
+pub use attributes::is_passed as is_passed_attribute;
+pub use cursor::{MAX_DEPTH, flatten, is_keyword};
 
 /// Reads a whole block, recovering after a fault so that all are reported at once.
 pub fn parse(tokens: TokenStream, diagnostics: &Diagnostics) -> Source {

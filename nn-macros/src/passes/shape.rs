@@ -34,7 +34,6 @@ use crate::ast::{BlockDef, FormulaDef, Source};
 use crate::diagnostics::{Diagnosis, Diagnostics};
 use crate::formula::Formula;
 use crate::graph::{Graph, Input, Node, Param};
-#[cfg(test)]
 pub use inits::INITS;
 pub use network::Header;
 use value::{Scope, Value};

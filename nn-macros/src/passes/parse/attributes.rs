@@ -22,6 +22,11 @@ const PASSED: &[&str] = &[
     "must_use",
 ];
 
+/// Whether the attribute goes onto the emitted type as it is.
+pub fn is_passed(name: &str) -> bool {
+    PASSED.contains(&name)
+}
+
 /// What stands before an item.
 #[derive(Default)]
 pub struct Attributes {
@@ -67,7 +72,7 @@ fn attribute(c: &Cursor<'_>, sign: Option<TokenTree>, group: &Group, found: &mut
     if text != "doc" && found.first.is_none() {
         found.first = Some(name.clone());
     }
-    if PASSED.contains(&text.as_str()) {
+    if is_passed(&text) {
         let attribute: TokenStream = sign
             .into_iter()
             .chain([TokenTree::Group(group.clone())])

@@ -392,7 +392,7 @@ pub fn is_keyword(word: &str) -> bool {
 
 /// A macro's fragment of one token is that token, an empty one (`$vis`) is nothing; a longer one stays a group, so
 /// that `$a * 2` keeps its meaning.
-fn flatten(tokens: TokenStream) -> Vec<TokenTree> {
+pub fn flatten(tokens: TokenStream) -> Vec<TokenTree> {
     tokens
         .into_iter()
         .filter(|token| {
