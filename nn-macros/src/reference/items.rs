@@ -33,7 +33,7 @@ fn files() -> Vec<(&'static str, String)> {
         }
         module(&mut arguments, layer.name, &args);
     }
-    let mut losses = start("The losses, given as `#[loss(mean_squared_error)]`.", true);
+    let mut losses = start("The losses, given as `#[loss(mean_squared_error)]`.", false);
     let mut loss_arguments = start("The arguments of the losses, a module each.", false);
     for loss in losses::ALL {
         let call = match signature(loss.args) {

@@ -1,7 +1,5 @@
 //! The losses, given as `#[loss(mean_squared_error)]`. Written from the compiler's own descriptions by a test of nn-macros.
 
-use super::kinds::*;
-
 /// `#[loss(binary_cross_entropy)]`: the cross-entropy of yes or no, on logits: the network's last layer is not a `sigmoid`.
 ///
 /// `L = -Σ (t · ln p + (1 - t) · ln(1 - p)) / n`, `p = σ(y)`, computed as `max(0, y) + ln(1 + e^-|y|) - y · t`, so that
