@@ -109,6 +109,12 @@ pub fn network(seed: u64, number: u64) -> Source {
     for _ in 0..2 + w.r.below(5) {
         layer(&mut w);
     }
+    // An output must not be an input: some draws add nothing.
+    if w.values.len() == 1 {
+        let dims = w.values[0].dims.clone();
+        let x = w.name(0);
+        w.bind(&format!("{x}.tanh()"), dims);
+    }
     w.finish(&format!("I{number}"), &format!("i{number}"), 1)
 }
 
