@@ -1,7 +1,8 @@
 //! Depthwise convolutions, their input gradient and their weights' gradient: lanes go over the channels.
 
 use super::axis::Axis;
-use super::product::{Places, ZERO, places, row};
+use super::product::{Places, ZERO, places};
+use super::registers::{load, start, store};
 use super::weights::Range;
 use crate::Scalar;
 use crate::geometry::Window2d;
@@ -94,11 +95,8 @@ impl<T: Scalar> Depthwise<T> {
     ) {
         let [v, h] = &self.axes;
         let mask = s.first((self.channels - c).saturating_sub((V - 1) * S::LANES));
-        let mut sum = [[s.set(T::ZERO); V]; M];
-        if !self.bias.is_null() {
-            // SAFETY: the bias holds all channels.
-            sum = [unsafe { row::<T, S, V>(s, self.bias.add(c), mask) }; M];
-        }
+        // SAFETY: the bias holds all channels.
+        let mut sum = unsafe { start::<T, S, M, V>(s, self.bias, c, mask) };
         // Under the first tap.
         let mut first = places.image;
         for i in 0..M {
@@ -117,7 +115,7 @@ impl<T: Scalar> Depthwise<T> {
                 let at = (down * h.source as isize + right) * self.channels as isize;
                 // SAFETY: a weight for each channel; a pixel's channels where it lies inside the image, else zeros.
                 unsafe {
-                    let w = row::<T, S, V>(s, w, mask);
+                    let w = load::<T, S, V>(s, w, mask);
                     for i in 0..M {
                         let (r, p) = (
                             places.row[i] + v.offset + down,
@@ -126,9 +124,9 @@ impl<T: Scalar> Depthwise<T> {
                         let inside =
                             WHOLE || r >= 0 && r < v.source as isize && p >= 0 && p < h.source as isize;
                         let x = if inside {
-                            row::<T, S, V>(s, first[i].wrapping_offset(at), mask)
+                            load::<T, S, V>(s, first[i].wrapping_offset(at), mask)
                         } else {
-                            row::<T, S, V>(s, ZERO.as_ptr().cast(), mask)
+                            load::<T, S, V>(s, ZERO.as_ptr().cast(), mask)
                         };
                         for u in 0..V {
                             sum[i][u] = s.mul_add(x[u], w[u], sum[i][u]);
@@ -138,17 +136,8 @@ impl<T: Scalar> Depthwise<T> {
             }
         }
         for i in 0..M {
-            for u in 0..V {
-                let y = places.y[i].wrapping_add(c + u * S::LANES);
-                // SAFETY: the pixel's channels lie inside the output; the mask cuts the last vector.
-                unsafe {
-                    if u + 1 < V {
-                        s.store(y, sum[i][u]);
-                    } else {
-                        s.store_masked(y, mask, sum[i][u]);
-                    }
-                }
-            }
+            // SAFETY: the pixel's channels lie inside the output; the mask cuts the last vector.
+            unsafe { store::<T, S, V>(s, places.y[i].wrapping_add(c), mask, &sum[i]) };
         }
     }
 }

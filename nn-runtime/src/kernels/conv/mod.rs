@@ -4,7 +4,9 @@
 mod axis;
 mod depthwise;
 mod product;
+mod registers;
 mod sheet;
+mod sheets;
 #[cfg(test)]
 pub(crate) mod tests;
 mod weights;

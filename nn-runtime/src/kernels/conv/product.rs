@@ -1,11 +1,14 @@
 //! The product of pixels with weights: a convolution, or its input gradient with the weights transposed.
 //!
 //! Legend: `M` output pixels by `V` vectors of output channels stay in registers while all taps and source channels
-//! pass. Each pixel has a pointer of its own into the source, so that a tile may turn around the end of a row; where a
-//! tap lies outside the image, the pointer leads to zeros. No patch is ever copied.
+//! pass. Each pixel has a pointer of its own into the source, so that a tile may turn around the end of a row. Where windows
+//! reach over the edge, the rows under them are copied with the zeros around them (`sheets.rs`); what no sheet serves
+//! (groups, rows too long for one, a microcontroller's stack) asks of each tap whether it lies inside, and its pointer leads
+//! to zeros where not. No patch is ever copied.
 
 use super::axis::Axis;
-use super::sheet::{Room, Sheet};
+use super::registers::{run, start, store};
+use super::sheet::Room;
 use crate::Scalar;
 use crate::simd::Simd;
 
@@ -29,14 +32,6 @@ pub struct Product<T> {
     pub(super) y: *mut T,
     pub(super) outputs: usize,
     pub(super) groups: usize,
-}
-
-/// Pixels of one sample above one sheet.
-struct Block<T> {
-    sheet: Sheet<T>,
-    sample: usize,
-    /// `from .. to`, counted within the sample.
-    pixels: (usize, usize),
 }
 
 /// What lies outside an image, for so many channels at a time.
@@ -125,167 +120,6 @@ impl<T: Scalar> Product<T> {
         }
     }
 
-    /// Sheet by sheet, of so many rows at the most.
-    #[inline(always)]
-    unsafe fn sheets<S: Simd<T>>(&self, s: S, most: usize) {
-        let [v, h] = &self.axes;
-        let sample = v.count * h.count;
-        let mut room = Room::new();
-        let (mut at, end) = (self.first, self.first + self.pixels);
-        while at < end {
-            let n = at / sample;
-            let (first, last) = (at - n * sample, (end - n * sample).min(sample));
-            let top = first / h.count;
-            let bottom = (top + most).min(last.div_ceil(h.count));
-            let last = last.min(bottom * h.count);
-            // SAFETY: the caller's; the pixels are the phase's and lie above the sheet.
-            unsafe {
-                let image = self.x.wrapping_add(n * v.source * h.source * self.channels);
-                let sheet = room.sheet(&self.axes, self.channels, image, top, bottom);
-                let block = Block {
-                    sheet,
-                    sample: n,
-                    pixels: (first, last),
-                };
-                if S::REGISTERS >= 32 {
-                    self.sheet_columns::<S, 12, 12, 8, 3>(s, &block);
-                } else {
-                    self.sheet_columns::<S, 8, 6, 6, 2>(s, &block);
-                }
-            }
-            at = n * sample + last;
-        }
-    }
-
-    /// Tiles are `M1` pixels by one vector, `M2` by two, or `M` by `V`, the most vectors.
-    #[inline(always)]
-    unsafe fn sheet_columns<S: Simd<T>, const M1: usize, const M2: usize, const M: usize, const V: usize>(
-        &self,
-        s: S,
-        block: &Block<T>,
-    ) {
-        let vectors = self.outputs.div_ceil(S::LANES);
-        let most = vectors.div_ceil(vectors.div_ceil(V).max(1)) * S::LANES;
-        let mut column = 0;
-        while column < self.outputs {
-            let n = most.min(self.outputs - column);
-            // SAFETY: the caller's.
-            unsafe {
-                match n.div_ceil(S::LANES) {
-                    1 => self.sheet_tiles::<S, M1, 1>(s, block, column, n),
-                    2 => self.sheet_tiles::<S, M2, 2>(s, block, column, n),
-                    _ => self.sheet_tiles::<S, M, V>(s, block, column, n),
-                }
-            }
-            column += n;
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn sheet_tiles<S: Simd<T>, const M: usize, const V: usize>(
-        &self,
-        s: S,
-        block: &Block<T>,
-        column: usize,
-        n: usize,
-    ) {
-        let (mut at, end) = block.pixels;
-        while at < end {
-            let left = end - at;
-            // SAFETY: the caller's; the tile lies within the pixels.
-            unsafe {
-                if left > 2 {
-                    self.sheet_tile::<S, M, V>(s, block, column, n, at, left.min(M));
-                    at += left.min(M);
-                } else {
-                    self.sheet_tile::<S, 2, V>(s, block, column, n, at, left);
-                    at += left;
-                }
-            }
-        }
-    }
-
-    /// Output channels `column .. column + n`, of which the last vector may be cut, of the `count` pixels from number
-    /// `at` of the sample on.
-    #[inline(always)]
-    unsafe fn sheet_tile<S: Simd<T>, const M: usize, const V: usize>(
-        &self,
-        s: S,
-        block: &Block<T>,
-        column: usize,
-        n: usize,
-        at: usize,
-        count: usize,
-    ) {
-        let [v, h] = &self.axes;
-        let width = self.channels;
-        let row_step = block.sheet.row_step;
-        let mask = s.first(n - (V - 1) * S::LANES);
-        let (top, mut c) = (at / h.count, at % h.count);
-        let mut r = top;
-        let mut x = [block.sheet.origin; M];
-        let mut y = [self.y; M];
-        for i in 0..M {
-            let down = (r * v.source_step) as isize * row_step;
-            x[i] = x[i].wrapping_offset(down + (c * h.source_step * width) as isize);
-            let row = block.sample * v.output + v.first + r * v.step;
-            y[i] = y[i].wrapping_add((row * h.output + h.first + c * h.step) * self.outputs + column);
-            // The last pixel fills the tile up.
-            if i + 1 < count {
-                c += 1;
-                if c == h.count {
-                    (r, c) = (r + 1, 0);
-                }
-            }
-        }
-        let mut sum = [[s.set(T::ZERO); V]; M];
-        if !self.bias.is_null() {
-            // SAFETY: the bias holds all output channels.
-            sum = [unsafe { row::<T, S, V>(s, self.bias.add(column), mask) }; M];
-        }
-        // One filter row is contiguous: all its taps are one run.
-        let joined = h.tap_step == 1 && h.offset_step == 1;
-        let (runs, len) = if joined {
-            (1, h.taps * width)
-        } else {
-            (h.taps, width)
-        };
-        for j in 0..v.taps {
-            let offset = v.offset + j as isize * v.offset_step;
-            let first = (top * v.source_step) as isize + offset;
-            let last = (r * v.source_step) as isize + offset;
-            if last < 0 || first >= v.source as isize {
-                continue;
-            }
-            let tap = (v.tap_first + j * v.tap_step) * self.kernel_width + h.tap_first;
-            for k in 0..runs {
-                let right = h.offset + k as isize * h.offset_step;
-                let from = offset * row_step + right * width as isize;
-                let mut a = x;
-                for i in 0..M {
-                    a[i] = x[i].wrapping_offset(from);
-                }
-                let b = (tap + k * h.tap_step) * width * self.outputs + column;
-                let b = self.w.wrapping_add(b);
-                // SAFETY: the taps of all pixels lie in the sheet, and the weights of a run follow each other.
-                unsafe { run::<T, S, M, V>(s, &mut sum, &a, len, b, self.outputs, mask) };
-            }
-        }
-        for i in 0..count {
-            for u in 0..V {
-                let y = y[i].wrapping_add(u * S::LANES);
-                // SAFETY: the pixel's channels lie inside the output; the mask cuts the last vector.
-                unsafe {
-                    if u + 1 < V {
-                        s.store(y, sum[i][u]);
-                    } else {
-                        s.store_masked(y, mask, sum[i][u]);
-                    }
-                }
-            }
-        }
-    }
-
     /// Blocks of at most `V` vectors of output channels, all of nearly the same size.
     #[inline(always)]
     unsafe fn columns<S: Simd<T>, const M: usize, const V: usize>(&self, s: S) {
@@ -352,12 +186,8 @@ impl<T: Scalar> Product<T> {
         // SAFETY: the caller's.
         let places =
             unsafe { places::<T, M>(&self.axes, self.x, self.channels, self.y, self.outputs, at, count) };
-        let mut sum = [[s.set(T::ZERO); V]; M];
-        if !self.bias.is_null() {
-            // SAFETY: the bias holds all output channels.
-            let bias = unsafe { row::<T, S, V>(s, self.bias.add(column), mask) };
-            sum = [bias; M];
-        }
+        // SAFETY: the bias holds all channels.
+        let mut sum = unsafe { start::<T, S, M, V>(s, self.bias, column, mask) };
         // One filter row under an interior pixel is contiguous: all its taps are one run.
         let joined = self.groups == 1 && h.tap_step == 1 && (h.offset_step == 1 || h.taps == 1);
         let joined = joined && places.interior;
@@ -431,73 +261,8 @@ impl<T: Scalar> Product<T> {
             }
         }
         for i in 0..count {
-            for u in 0..V {
-                let y = places.y[i].wrapping_add(column + u * S::LANES);
-                // SAFETY: the pixel's channels lie inside the output; the mask cuts the last vector.
-                unsafe {
-                    if u + 1 < V {
-                        s.store(y, sum[i][u]);
-                    } else {
-                        s.store_masked(y, mask, sum[i][u]);
-                    }
-                }
-            }
+            // SAFETY: the pixel's channels lie inside the output; the mask cuts the last vector.
+            unsafe { store::<T, S, V>(s, places.y[i].wrapping_add(column), mask, &sum[i]) };
         }
     }
-}
-
-/// `sum[i, :] += Σ over p below len of a[i][p] · b[p, :]`
-///
-/// # Safety
-/// Each of `a` holds `len` numbers, `b` as many rows, `b_step` apart, of the vectors that the mask leaves.
-#[inline(always)]
-unsafe fn run<T: Scalar, S: Simd<T>, const M: usize, const V: usize>(
-    s: S,
-    sum: &mut [[S::V; V]; M],
-    a: &[*const T; M],
-    len: usize,
-    b: *const T,
-    b_step: usize,
-    mask: S::Mask,
-) {
-    let mut b = b;
-    let mut local = *sum;
-    for p in 0..len {
-        // SAFETY: the caller's.
-        unsafe {
-            let weights = row::<T, S, V>(s, b, mask);
-            for i in 0..M {
-                let x = s.set(a[i].add(p).read());
-                for v in 0..V {
-                    local[i][v] = s.mul_add(x, weights[v], local[i][v]);
-                }
-            }
-        }
-        b = b.wrapping_add(b_step);
-    }
-    *sum = local;
-}
-
-/// `V` vectors, the last one masked.
-///
-/// # Safety
-/// `p` is valid for reading them.
-#[inline(always)]
-pub(super) unsafe fn row<T: Scalar, S: Simd<T>, const V: usize>(
-    s: S,
-    p: *const T,
-    mask: S::Mask,
-) -> [S::V; V] {
-    let mut row = [s.set(T::ZERO); V];
-    for v in 0..V {
-        // SAFETY: the caller's.
-        row[v] = unsafe {
-            if v + 1 < V {
-                s.load(p.add(v * S::LANES))
-            } else {
-                s.load_masked(p.add(v * S::LANES), mask)
-            }
-        };
-    }
-    row
 }

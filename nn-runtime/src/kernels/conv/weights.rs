@@ -3,7 +3,7 @@
 //! Legend: a tile is `M` weights' rows (a tap and an input channel each) by `V` vectors of output channels. It stays in
 //! registers while the output's pixels pass: `dw[tap, i, o] += Σ over pixels of x[source(pixel, tap), i] · dy[pixel, o]`.
 
-use super::product::row;
+use super::registers::{load, store};
 use crate::Scalar;
 use crate::geometry::Conv2d;
 use crate::simd::Simd;
@@ -138,7 +138,7 @@ impl<T: Scalar> Weights<T> {
         if self.accumulate {
             for i in 0..tile.count {
                 // SAFETY: the tile's rows and columns are the weights'.
-                sum[i] = unsafe { row::<T, S, V>(s, dw(i), mask) };
+                sum[i] = unsafe { load::<T, S, V>(s, dw(i), mask) };
             }
         }
         for r in self.rows.0..self.rows.1 {
@@ -177,17 +177,8 @@ impl<T: Scalar> Weights<T> {
             }
         }
         for i in 0..tile.count {
-            for v in 0..V {
-                let to = dw(i).wrapping_add(v * S::LANES);
-                // SAFETY: as above.
-                unsafe {
-                    if v + 1 < V {
-                        s.store(to, sum[i][v]);
-                    } else {
-                        s.store_masked(to, mask, sum[i][v]);
-                    }
-                }
-            }
+            // SAFETY: as above.
+            unsafe { store::<T, S, V>(s, dw(i), mask, &sum[i]) };
         }
     }
 }
@@ -223,7 +214,7 @@ impl<T: Scalar> Span<'_, T> {
         for p in pixels {
             // SAFETY: the caller's.
             unsafe {
-                let dy = row::<T, S, V>(s, dy, mask);
+                let dy = load::<T, S, V>(s, dy, mask);
                 for i in 0..M {
                     let factor = if ALL || inside(p, i) {
                         x.wrapping_offset(self.offset[i]).read()
