@@ -100,6 +100,14 @@ def onnx_file(workload):
         run([python(PEERS["onnxruntime"]), "-m", "harness.onnx_file", workload.name, path.parent], cwd=BENCH)
 
 
+def environment(threads):
+    """The variables of a contender's process: where the data lie, and how many threads each library may have."""
+    variables = dict(os.environ, NN_BENCH_DATA=str(FOLDER / "data"), NN_BENCH_THREADS=str(threads))
+    for library in ("OMP", "MKL", "OPENBLAS", "RAYON", "NUMEXPR"):
+        variables[f"{library}_NUM_THREADS"] = str(threads)
+    return variables
+
+
 class Process:
     """A contender at work: one request, one answer."""
 
@@ -109,11 +117,6 @@ class Process:
             command = [python(peer), BENCH / "peers" / program, *arguments]
         else:
             command = [build(peer)]
-        environment = dict(
-            os.environ, NN_BENCH_DATA=str(FOLDER / "data"), NN_BENCH_THREADS=str(threads), NN_BENCH_CLOCK=clock
-        )
-        for variable in ("OMP", "MKL", "OPENBLAS", "RAYON", "NUMEXPR"):
-            environment[f"{variable}_NUM_THREADS"] = str(threads)
         self.name = peer.name
         self.log = open(FOLDER / f"{peer.name}.log", "w")
         self.process = subprocess.Popen(
@@ -122,7 +125,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
-            env=environment,
+            env=dict(environment(threads), NN_BENCH_CLOCK=clock),
             preexec_fn=lambda: os.sched_setaffinity(0, cpus),
         )
         word, _, self.version = self.read().partition(" ")

@@ -127,11 +127,20 @@ def step_of(workload):
     return step
 
 
+def start(workload, parameters):
+    """The state of a training that begins with these parameters and running statistics."""
+    p = {k: v for k, v in parameters.items() if workloads.trainable(k)}
+    running = {k: v for k, v in parameters.items() if not workloads.trainable(k)}
+    zeros = lambda: jax.tree.map(jnp.zeros_like, p)
+    adam = workload.optimizer == "adam"
+    return p, running, (jnp.zeros((), jnp.int32), zeros(), zeros()) if adam else zeros()
+
+
 class Trainer:
     def __init__(self, workload, batch):
         weights, data = serve.tensors(workload)
         self.weights = {k: numpy.asarray(v) for k, v in load(workload, weights).items()}
-        self.adam = workload.optimizer == "adam"
+        self.workload = workload
         x, y = (serve.batches(data.get(name, data["input"]), batch) for name in ("input", "target"))
         self.batches = [(jnp.asarray(x), jnp.asarray(y)) for x, y in zip(x, y)]
         step = step_of(workload)
@@ -149,10 +158,7 @@ class Trainer:
     def reset(self):
         # Copies: what is donated must not alias the arrays of NumPy.
         copy = {k: jnp.array(v, copy=True) for k, v in self.weights.items()}
-        p = {k: v for k, v in copy.items() if workloads.trainable(k)}
-        running = {k: v for k, v in copy.items() if not workloads.trainable(k)}
-        zeros = lambda: jax.tree.map(jnp.zeros_like, p)
-        self.state = (p, running, (jnp.zeros((), jnp.int32), zeros(), zeros()) if self.adam else zeros())
+        self.state = start(self.workload, copy)
         self.state = jax.block_until_ready(self.state)
         self.next = itertools.cycle(self.batches)
 
@@ -186,4 +192,5 @@ class Predictor:
         return numpy.asarray(self.forward(self.parameters, self.batches[0]))
 
 
-serve.serve(jax.__version__, Trainer, None if SCAN else Predictor)
+if __name__ == "__main__":
+    serve.serve(jax.__version__, Trainer, None if SCAN else Predictor)

@@ -22,8 +22,6 @@ torch.set_num_threads(serve.THREADS)
 torch.set_num_interop_threads(1)
 
 
-
-
 class Add(nn.Module):
     """The sum of two paths from the same input."""
 
@@ -109,6 +107,14 @@ LOSSES = {
 }
 
 
+def optimizer(workload, parameters):
+    """The rule of the table."""
+    if workload.optimizer == "adam":
+        betas = workloads.BETA_1, workloads.BETA_2
+        return torch.optim.Adam(parameters, workload.rate, betas, workloads.EPSILON, fused=True)
+    return torch.optim.SGD(parameters, workload.rate, workloads.MOMENTUM, fused=True)
+
+
 class Trainer:
     def __init__(self, workload, batch):
         self.workload = workload
@@ -128,17 +134,7 @@ class Trainer:
 
     def reset(self):
         load(self.workload, self.owners, self.weights)
-        parameters = self.net.parameters()
-        if self.workload.optimizer == "adam":
-            self.optimizer = torch.optim.Adam(
-                parameters,
-                self.workload.rate,
-                (workloads.BETA_1, workloads.BETA_2),
-                workloads.EPSILON,
-                fused=True,
-            )
-        else:
-            self.optimizer = torch.optim.SGD(parameters, self.workload.rate, workloads.MOMENTUM, fused=True)
+        self.optimizer = optimizer(self.workload, self.net.parameters())
         self.next = itertools.cycle(self.batches)
 
     def step(self):
@@ -177,4 +173,5 @@ class Predictor:
             return self.forward(self.batches[0]).numpy()
 
 
-serve.serve(torch.__version__, Trainer, Predictor)
+if __name__ == "__main__":
+    serve.serve(torch.__version__, Trainer, Predictor)
