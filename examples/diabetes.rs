@@ -78,11 +78,7 @@ fn run(epochs: usize, seed: u64, data: &Path, out: &Path) -> Result<f64> {
     let guess = mean_absolute_error(&vec![mean; truth.len()], &truth)?;
 
     create_folder(out)?;
-    let options = CurveOptions {
-        title: "Diabetes".into(),
-        ..CurveOptions::default()
-    };
-    plot::history(out.join("loss.png"), &history, &options)?;
+    plot::history(out.join("loss.png"), &history, &CurveOptions::titled("Diabetes"))?;
     save_and_reload(
         &mut network,
         &mut Diabetes::new(seed.wrapping_add(1)),

@@ -64,11 +64,11 @@ fn run(epochs: usize, batch: usize, seed: u64, data: &Path, out: &Path) -> Resul
     println!("\n{confusion}");
 
     create_folder(out)?;
-    let title = |title: &str| CurveOptions {
-        title: title.into(),
-        ..CurveOptions::default()
-    };
-    plot::history(out.join("loss.png"), &history, &title("Handwritten digits"))?;
+    plot::history(
+        out.join("loss.png"),
+        &history,
+        &CurveOptions::titled("Handwritten digits"),
+    )?;
     let names: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
     plot::confusion(
         out.join("confusion.png"),

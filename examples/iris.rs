@@ -78,11 +78,7 @@ fn run(epochs: usize, seed: u64, data: &Path, out: &Path) -> Result<f64> {
     println!("\n{}", confusion.clone().with_names(species.names()));
 
     create_folder(out)?;
-    let options = CurveOptions {
-        title: "Iris".into(),
-        ..CurveOptions::default()
-    };
-    plot::history(out.join("loss.png"), &history, &options)?;
+    plot::history(out.join("loss.png"), &history, &CurveOptions::titled("Iris"))?;
     plot::confusion(
         out.join("confusion.png"),
         confusion.counts(),

@@ -115,11 +115,7 @@ fn main() -> Result<()> {
 
     let out = PathBuf::from(out);
     create_folder(&out)?;
-    let title = CurveOptions {
-        title: "LeNet-5".into(),
-        ..CurveOptions::default()
-    };
-    plot::history(out.join("loss.png"), &history, &title)?;
+    plot::history(out.join("loss.png"), &history, &CurveOptions::titled("LeNet-5"))?;
     normalizer.inverse(&mut test_x)?;
     let names: Vec<String> = (0..10).map(|class| class.to_string()).collect();
     let predictions = Predictions {

@@ -80,11 +80,7 @@ fn main() -> Result<()> {
         names: &names,
     };
     create_folder(&out)?;
-    let title = CurveOptions {
-        title: "ResNet-8".into(),
-        ..CurveOptions::default()
-    };
-    plot::history(out.join("loss.png"), &history, &title)?;
+    plot::history(out.join("loss.png"), &history, &CurveOptions::titled("ResNet-8"))?;
     predictions.draw(&out.join("predictions.png"), "ResNet-8: predictions")?;
     let weights = out.join("resnet8.safetensors");
     save_and_reload(

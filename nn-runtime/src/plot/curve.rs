@@ -39,6 +39,17 @@ pub struct CurveOptions {
     pub size: (usize, usize),
 }
 
+impl CurveOptions {
+    /// The default under a title.
+    #[must_use]
+    pub fn titled(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for CurveOptions {
     fn default() -> Self {
         Self {
