@@ -225,10 +225,10 @@ fn every_input_is_answered() {
             }
             let mut random = Random::new(seed.wrapping_mul(1 << 32).wrapping_add(number));
             let tokens = input(&blocks, &mut random);
-            if tokens.to_string().contains("# [print") {
+            let text = tokens.to_string();
+            if text.contains("# [print") {
                 continue;
             }
-            let text = tokens.to_string();
             if send.send((number, Some(text))).is_err() {
                 break;
             }

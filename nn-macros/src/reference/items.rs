@@ -12,7 +12,8 @@ use crate::passes::shape::INITS;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../nn-runtime/src/language/");
 
-const HEADER: &str = "Written from the compiler's own descriptions by a test of nn-macros.";
+const HEADER: &str =
+    "Written from the compiler's own descriptions by a test of nn-macros, in one file however long.";
 
 /// The files of the module, by their names.
 fn files() -> Vec<(&'static str, String)> {

@@ -1,4 +1,4 @@
-//! The arguments of the layers, a module each. Written from the compiler's own descriptions by a test of nn-macros.
+//! The arguments of the layers, a module each. Written from the compiler's own descriptions by a test of nn-macros, in one file however long.
 
 /// Of `avg_pool1d`.
 pub mod avg_pool1d {

@@ -1,4 +1,4 @@
-//! The functions of formulas. Written from the compiler's own descriptions by a test of nn-macros.
+//! The functions of formulas. Written from the compiler's own descriptions by a test of nn-macros, in one file however long.
 
 use super::kinds::*;
 

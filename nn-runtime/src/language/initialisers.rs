@@ -1,4 +1,4 @@
-//! The initialisers, given as `init = he_normal`. Written from the compiler's own descriptions by a test of nn-macros.
+//! The initialisers, given as `init = he_normal`. Written from the compiler's own descriptions by a test of nn-macros, in one file however long.
 
 use super::kinds::*;
 

@@ -1,4 +1,4 @@
-//! The layers, called as `x.dense(8)` and `concat(a, b)`. Written from the compiler's own descriptions by a test of nn-macros.
+//! The layers, called as `x.dense(8)` and `concat(a, b)`. Written from the compiler's own descriptions by a test of nn-macros, in one file however long.
 
 use super::kinds::*;
 

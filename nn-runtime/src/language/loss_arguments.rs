@@ -1,4 +1,4 @@
-//! The arguments of the losses, a module each. Written from the compiler's own descriptions by a test of nn-macros.
+//! The arguments of the losses, a module each. Written from the compiler's own descriptions by a test of nn-macros, in one file however long.
 
 /// Of `binary_cross_entropy`.
 pub mod binary_cross_entropy {}

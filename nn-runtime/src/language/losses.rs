@@ -1,4 +1,4 @@
-//! The losses, given as `#[loss(mean_squared_error)]`. Written from the compiler's own descriptions by a test of nn-macros.
+//! The losses, given as `#[loss(mean_squared_error)]`. Written from the compiler's own descriptions by a test of nn-macros, in one file however long.
 
 /// `#[loss(binary_cross_entropy)]`: the cross-entropy of yes or no, on logits: the network's last layer is not a `sigmoid`.
 ///

@@ -1,4 +1,4 @@
-//! The words that arguments take. Written from the compiler's own descriptions by a test of nn-macros.
+//! The words that arguments take. Written from the compiler's own descriptions by a test of nn-macros, in one file however long.
 
 /// `class` or `distribution`.
 pub mod class_or_distribution {
