@@ -5,6 +5,8 @@
 //! `rt` in it; it holds no `unsafe`.
 
 mod api;
+#[cfg(test)]
+mod bounds;
 mod formulas;
 mod function;
 mod kernel;

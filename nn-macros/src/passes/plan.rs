@@ -117,7 +117,7 @@ pub fn plan(program: &Program, call: Call) -> Plan {
         stats_elems: 0,
         tile_lower_bound: 0,
     };
-    assign(program, &mut plan, &life, &crossing, &segment_of);
+    assign(program, call, &mut plan, &life, &crossing, &segment_of);
     collect_batch_values(program, &mut plan);
     let per_sample = plan.tile_elems
         + program
@@ -271,13 +271,18 @@ fn lifetimes(program: &Program, groups: &[Group], call: Call, first_backward: us
         }
     }
     let end = groups.len().saturating_sub(1);
-    for &v in program
-        .outputs
+    // Between the halves the caller reads the outputs, and cannot any more once the second has begun.
+    let read = if call.halves {
+        first_backward.saturating_sub(1)
+    } else {
+        end
+    };
+    program.outputs.iter().for_each(|&v| touch(v, read));
+    program
+        .input_gradients
         .iter()
-        .chain(program.input_gradients.iter().flatten())
-    {
-        touch(v, end);
-    }
+        .flatten()
+        .for_each(|&v| touch(v, end));
     if call.halves {
         program.inputs.iter().for_each(|&v| touch(v, 0));
         program
@@ -382,6 +387,7 @@ fn share(program: &Program, life: &[Option<Life>], crossing: &[bool]) -> Vec<Val
 
 fn assign(
     program: &Program,
+    call: Call,
     plan: &mut Plan,
     life: &[Option<Life>],
     crossing: &[bool],
@@ -399,11 +405,8 @@ fn assign(
     let mut fixed = 0;
     let mut batch_items = Vec::new();
     let mut tile_items: Vec<Vec<pack::Item>> = vec![Vec::new(); plan.segments.len()];
-    for &v in program
-        .outputs
-        .iter()
-        .chain(program.input_gradients.iter().flatten())
-    {
+    // A prediction gives all outputs as one slice.
+    for &v in program.outputs.iter().filter(|_| !call.halves) {
         plan.places[v.0] = Place::Batch(fixed);
         fixed += program.shape(v).elems();
     }

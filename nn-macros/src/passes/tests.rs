@@ -307,8 +307,11 @@ fn run_planned(program: &Program, plan: &Plan, data: &Data) -> Run {
     for (v, x) in program.inputs.iter().zip(&data.inputs) {
         memory.write(*v, x);
     }
-    // Between the halves the caller may do anything but it gets the outputs and brings their gradients.
-    let bring_gradients = |memory: &mut Memory<'_>| {
+    // Between the halves, if there are any, the caller gets the outputs and brings their gradients.
+    let mut outputs = Vec::new();
+    let mut between = |memory: &mut Memory<'_>, run: &Run| {
+        let read = |v: &ValueId| memory.read(*v, run.len_of(program, *v));
+        outputs = program.outputs.iter().map(read).collect();
         for (v, dy) in program.output_gradients.iter().zip(&data.output_gradients) {
             memory.write(*v, dy);
         }
@@ -317,7 +320,7 @@ fn run_planned(program: &Program, plan: &Plan, data: &Data) -> Run {
     for segment in &plan.segments {
         if segment.second_half && !second_half {
             second_half = true;
-            bring_gradients(&mut memory);
+            between(&mut memory, &run);
         }
         memory.tile = vec![f64::NAN; plan.tile_elems * n];
         for group in &plan.groups[segment.groups.clone()] {
@@ -334,13 +337,12 @@ fn run_planned(program: &Program, plan: &Plan, data: &Data) -> Run {
         }
     }
     if !second_half {
-        bring_gradients(&mut memory);
+        between(&mut memory, &run);
     }
-    for v in program
-        .outputs
-        .iter()
-        .chain(program.input_gradients.iter().flatten())
-    {
+    for (v, output) in program.outputs.iter().zip(outputs) {
+        run.values[v.0] = output;
+    }
+    for v in program.input_gradients.iter().flatten() {
         run.values[v.0] = memory.read(*v, run.len_of(program, *v));
     }
     run.loss /= n as f64;
