@@ -11,6 +11,7 @@ mod formulas;
 mod function;
 mod kernel;
 mod layout;
+pub mod memory;
 mod names;
 pub mod print;
 mod program;

@@ -4,7 +4,8 @@
 use proc_macro2::{Span, TokenStream};
 use syn::Ident;
 
-use crate::ir::{NodeId, ParamId, ParamSpec, Shape};
+use crate::diagnostics::Extent;
+use crate::ir::{NodeId, ParamId, ParamKind, ParamSpec, Shape};
 use crate::layers::Layer;
 use crate::losses::Loss;
 use crate::weights::Weights;
@@ -66,6 +67,51 @@ pub enum Print {
     Code,
 }
 
+/// What a budget may limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cost {
+    Params,
+    Macs,
+    /// Bytes of memory that a prediction takes, parameters not included.
+    Ram,
+    /// Bytes of parameters.
+    Flash,
+    /// Bytes of memory that a training step of one sample takes, parameters included.
+    TrainingRam,
+}
+
+impl Cost {
+    pub const ALL: [Self; 5] = [
+        Self::Params,
+        Self::Macs,
+        Self::Ram,
+        Self::Flash,
+        Self::TrainingRam,
+    ];
+
+    /// Its word in `#[budget(…)]`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Params => "params",
+            Self::Macs => "macs",
+            Self::Ram => "ram",
+            Self::Flash => "flash",
+            Self::TrainingRam => "training_ram",
+        }
+    }
+
+    pub fn in_bytes(self) -> bool {
+        matches!(self, Self::Ram | Self::Flash | Self::TrainingRam)
+    }
+}
+
+/// `params <= 62_000` of a budget.
+pub struct Limit {
+    pub cost: Cost,
+    pub most: u64,
+    pub extent: Extent,
+}
+
 /// One network, shaped. Nodes are in an order in which every input comes before its use.
 pub struct Graph {
     pub name: Ident,
@@ -77,6 +123,8 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     pub params: Vec<Param>,
     pub outputs: Vec<Output>,
+    /// What `#[budget(…)]` allows.
+    pub budget: Vec<Limit>,
     /// What `#[weights(…)]` names.
     pub weights: Option<Weights>,
 }
@@ -87,6 +135,15 @@ impl Graph {
             Port::Input(i) => &self.inputs[i].shape,
             Port::Node { node, output } => &self.nodes[node.0].outputs[output],
         }
+    }
+
+    /// Numbers of a node that training can change, frozen ones included.
+    pub fn params_of(&self, node: &Node) -> usize {
+        let specs = node.params.iter().map(|p| &self.params[p.0].spec);
+        specs
+            .filter(|spec| spec.kind != ParamKind::State)
+            .map(|spec| spec.shape.elems())
+            .sum()
     }
 
     /// All outputs have a loss: the network can be trained by its own step.

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod ast;
+mod budget;
 mod diagnostics;
 mod editor;
 mod emit;

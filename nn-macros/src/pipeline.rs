@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 
 use crate::ast::Source;
 use crate::diagnostics::{self, Diagnostics};
+use crate::emit::Programs;
 use crate::graph::Graph;
-use crate::{editor, emit, passes, stub};
+use crate::{budget, editor, emit, passes, stub};
 
 /// Compiles a block; faults come out as `compile_error!` beside stubs of the types.
 pub fn compile(tokens: TokenStream) -> TokenStream {
@@ -16,37 +17,47 @@ pub fn compile(tokens: TokenStream) -> TokenStream {
     // Every span is kept; nothing is resolved.
     let graphs = passes::shape::shape(&source, &diagnostics);
     // Every shape is known, every layer has accepted its inputs.
+    let mut sound = Vec::with_capacity(graphs.len());
+    for graph in graphs {
+        let programs = emit::programs(&graph);
+        // Every value has a place, no two that live at once overlap.
+        let (memory, mark) = (emit::memory::memory(&graph, &programs), diagnostics.count());
+        budget::check(&graph, &memory, &diagnostics);
+        if diagnostics.count() == mark {
+            sound.push((graph, programs));
+        }
+    }
+    // What it takes is within what it may take.
     let found = diagnostics.take();
     let mut tokens = editor;
     tokens.extend(diagnostics::emit(&found));
     if !found.is_empty() {
-        tokens.extend(stubs(&source, &graphs));
+        tokens.extend(stubs(&source, sound.iter().map(|(graph, _)| &graph.name)));
     }
-    for graph in &graphs {
-        tokens.extend(expand(graph));
+    for (graph, programs) in &sound {
+        tokens.extend(expand(graph, programs));
     }
     tokens
 }
 
-/// Everything behind the shapes.
-fn expand(graph: &Graph) -> TokenStream {
-    let programs = emit::programs(graph);
-    // Every value has a place, no two that live at once overlap.
-    let code = emit::emit(graph, &programs);
+/// Everything behind the plans.
+fn expand(graph: &Graph, programs: &Programs) -> TokenStream {
+    let code = emit::emit(graph, programs);
     if !graph.print.is_empty() {
-        eprintln!("{}", emit::print::print(graph, &programs, &code.on_host()));
+        eprintln!("{}", emit::print::print(graph, programs, &code.on_host()));
     }
     code.tokens()
 }
 
 /// What stands for the networks that have a fault: types with all their methods.
-fn stubs(source: &Source, graphs: &[Graph]) -> TokenStream {
+fn stubs<'a>(source: &'a Source, sound: impl Iterator<Item = &'a syn::Ident>) -> TokenStream {
     let mut tokens = TokenStream::new();
-    let mut done: Vec<&syn::Ident> = graphs.iter().map(|g| &g.name).collect();
+    let mut done: Vec<&syn::Ident> = sound.collect();
     for (def, header) in source.networks.iter().zip(passes::shape::headers(source)) {
         if !done.contains(&&def.name) {
             done.push(&def.name);
-            tokens.extend(expand(&stub::stub(def, header)));
+            let stub = stub::stub(def, header);
+            tokens.extend(expand(&stub, &emit::programs(&stub)));
         }
     }
     tokens

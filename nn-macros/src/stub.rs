@@ -84,6 +84,7 @@ pub fn stub(def: &NetworkDef, header: Header) -> Graph {
                 loss,
             })
             .collect(),
+        budget: Vec::new(),
         weights,
     }
 }

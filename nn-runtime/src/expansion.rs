@@ -8,7 +8,7 @@ pub use crate::ops::{self, Averaging, Conv2d, Operand, Reduce, Window2d};
 pub use crate::optimizers::Optimizer;
 pub use crate::program::Program;
 pub use crate::simd::{Formula, Identity, Simd};
-pub use crate::step::{Arena, Buf, Step, Tile, Views, Whole};
+pub use crate::step::{Arena, Buf, Step, Tile, Views, Whole, inverse, penalty};
 pub use crate::{Classes, Init, LayerInfo, ParameterInfo, ParameterKind, Rows, Samples, Scalar, wide};
 #[cfg(feature = "std")]
 pub use crate::{Learn, Network, Result, Summary};

@@ -15,6 +15,11 @@ pub struct LayerInfo {
     pub params: usize,
     /// Multiply-accumulates per sample.
     pub macs: u64,
+    /// Bytes that are in use while it predicts one sample: all that it or a later layer still reads, the network's inputs and
+    /// outputs included, parameters not. 0 for a layer that became part of the one before.
+    pub live_bytes: usize,
+    /// Bytes of its parameters, running statistics included.
+    pub param_bytes: usize,
 }
 
 /// What a parameter tensor is for.

@@ -23,7 +23,6 @@ pub mod images;
 mod info;
 #[cfg(feature = "std")]
 pub mod init;
-pub mod int8;
 mod isa;
 mod kernels;
 // Editors and this crate's tests alone see it: it costs a build nothing.

@@ -3,7 +3,7 @@
 use crate::program::Program;
 
 use crate::aligned::Aligned;
-use crate::step::{Arena, Buf, Step, Tile, Views, Whole, mix};
+use crate::step::{Arena, Buf, Step, Tile, Views, Whole, inverse, mix, penalty};
 use crate::{Error, Network, ParameterKind, Result, Rows, Scalar, parallel};
 
 /// Which data a program reads: views of the caller's, with the numbers per sample, and the chosen rows.
@@ -255,7 +255,7 @@ impl<T: Scalar> Model<T> {
             parameters: &self.parameters,
             stats: &batch.stats,
             batch: n,
-            inverse_batch: T::from_f64(1.0 / n as f64),
+            inverse_batch: inverse(n),
             seed,
             input_gradients: self.input_gradients,
         };
@@ -309,7 +309,7 @@ impl<T: Scalar> Model<T> {
             parameters,
             state,
             gradients: &mut self.slots[0].gradients,
-            inverse_batch: T::from_f64(1.0 / n as f64),
+            inverse_batch: inverse(n),
         });
     }
 
@@ -342,15 +342,9 @@ impl<T: Scalar> Model<T> {
     fn l2<N: Network<Scalar = T>>(&mut self, gradient: bool) -> f64 {
         let mut sum = 0.0;
         for p in N::PARAMETERS.iter().filter(|p| p.l2 > 0.0) {
-            let w = &self.parameters[p.range()];
-            sum += p.l2 * w.iter().map(|w| w.to_f64() * w.to_f64()).sum::<f64>();
-            if gradient && p.kind == ParameterKind::Trainable {
-                crate::ops::axpy(
-                    T::from_f64(2.0 * p.l2),
-                    w,
-                    &mut self.slots[0].gradients[p.range()],
-                );
-            }
+            let trains = gradient && p.kind == ParameterKind::Trainable;
+            let gradients = trains.then(|| &mut self.slots[0].gradients[p.range()]);
+            sum += penalty(p.l2, &self.parameters[p.range()], gradients);
         }
         sum
     }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here allocates or needs `std`: the same functions run on a microcontroller.
 
+use crate::Scalar;
 use crate::fault::ensure;
 
 #[cfg(feature = "std")]
@@ -179,6 +180,23 @@ pub(crate) const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+/// `l2 · Σ w²`; its gradient `2 · l2 · w` is added where gradients are given.
+///
+/// # Panics
+/// If the gradients are not as many.
+pub fn penalty<T: Scalar>(l2: f64, w: &[T], gradients: Option<&mut [T]>) -> f64 {
+    if let Some(gradients) = gradients {
+        crate::ops::axpy(T::from_f64(2.0 * l2), w, gradients);
+    }
+    l2 * w.iter().map(|w| w.to_f64() * w.to_f64()).sum::<f64>()
+}
+
+/// `1 / batch`
+#[must_use]
+pub fn inverse<T: Scalar>(batch: usize) -> T {
+    T::from_f64(1.0 / batch as f64)
 }
 
 /// A run of samples that goes through a whole segment on one thread.

@@ -1,5 +1,6 @@
 //! The type, and what its parts have in common; the parts are in the files beside this.
 
+mod device;
 mod everywhere;
 mod methods;
 mod traits;
@@ -150,13 +151,7 @@ impl Api<'_> {
     }
 
     fn node_params(&self, node: usize) -> usize {
-        self.graph.nodes[node]
-            .params
-            .iter()
-            .map(|p| &self.graph.params[p.0].spec)
-            .filter(|s| s.kind != ParamKind::State)
-            .map(|s| s.shape.elems())
-            .sum()
+        self.graph.params_of(&self.graph.nodes[node])
     }
 
     fn total_params(&self) -> usize {

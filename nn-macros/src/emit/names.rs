@@ -43,6 +43,8 @@ const RESERVED: &[&str] = &[
     "output_gradient",
     "input_gradients",
     "copied_inputs",
+    "i",
+    "rate",
     "loss_rows",
 ];
 

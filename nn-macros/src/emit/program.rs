@@ -46,14 +46,8 @@ impl<'a> Emitter<'a> {
     pub fn program(&mut self, planned: &Planned) -> [TokenStream; 2] {
         let value_names = names::values(&planned.program);
         let mut halves = [TokenStream::new(), TokenStream::new()];
-        let single = planned.plan.segments.len() == 1;
         for (i, segment) in planned.plan.segments.iter().enumerate() {
-            let name = if single {
-                planned.name.to_string()
-            } else {
-                format!("{}_{}", planned.name, i + 1)
-            };
-            let name = ident(&format!("{name}_segment"));
+            let name = segment_name(planned, i);
             let call = if segment.whole {
                 self.whole_segment(planned, segment, &value_names, &name)
             } else {
@@ -452,6 +446,15 @@ pub fn offset(planned: &Planned, v: ValueId) -> usize {
     match planned.plan.places[v.0] {
         Place::Tile(o) | Place::Batch(o) | Place::Stats(o) => o,
         Place::Input(_) | Place::Unused => 0,
+    }
+}
+
+/// The function of a program's segment.
+pub fn segment_name(planned: &Planned, segment: usize) -> Ident {
+    if planned.plan.segments.len() == 1 {
+        format_ident!("{}_segment", planned.name)
+    } else {
+        format_ident!("{}_{}_segment", planned.name, segment + 1)
     }
 }
 

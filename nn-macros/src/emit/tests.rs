@@ -115,6 +115,7 @@ pub fn mlp(name: &str, sizes: &[usize]) -> Graph {
             loss: Some((Box::new(CrossEntropy(shape.clone())), 1.0)),
             shape,
         }],
+        budget: Vec::new(),
         weights: None,
     }
 }

@@ -80,6 +80,8 @@ pub struct Plan {
     pub tile_elems: usize,
     pub batch_elems: usize,
     pub stats_elems: usize,
+    /// Per group: elements per sample of both arenas that are live while it runs, without the outputs of a prediction.
+    pub live_elems: Vec<usize>,
     /// Largest sum of live elements at any time in the tile arena: no plan can be smaller.
     pub tile_lower_bound: usize,
 }
@@ -107,6 +109,7 @@ pub fn plan(program: &Program, call: Call) -> Plan {
     let buffer = share(program, &life, &crossing);
     let mut plan = Plan {
         segments: segments(&segment_of, &groups, call, first_backward),
+        live_elems: vec![0; groups.len()],
         groups,
         places: vec![Place::Unused; program.values.len()],
         buffer,
@@ -428,6 +431,8 @@ fn assign(
                 from: l.from,
                 to: l.to,
             };
+            let live = &mut plan.live_elems[l.from..=l.to];
+            live.iter_mut().for_each(|live| *live += pack::align(elems));
             if crossing[v] {
                 // Tiles of a segment run at once: what one still reads, another may already have done with.
                 let from = plan.segments[segment_of[l.from]].groups.start;

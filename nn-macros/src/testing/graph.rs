@@ -28,6 +28,7 @@ impl GraphBuilder {
                 nodes: Vec::new(),
                 params: Vec::new(),
                 outputs: Vec::new(),
+                budget: Vec::new(),
                 weights: None,
             },
         }

@@ -1,6 +1,6 @@
 //! What the type has with and without `std`: its constants, and prediction in memory that the caller gives.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::super::literal;
@@ -20,10 +20,23 @@ impl Api<'_> {
         };
         let input_shapes = graph.inputs.iter().map(|i| dims(&i.shape));
         let output_shapes = graph.outputs.iter().map(|o| dims(&o.shape));
+        let memory = super::super::memory::memory(graph, self.programs);
         let layers = graph.nodes.iter().enumerate().map(|(i, node)| {
             let (name, text, params, macs) = (&node.name, &node.text, self.node_params(i), node.layer.macs());
             let output = dims(&node.outputs[0]);
-            quote!(rt::LayerInfo { name: #name, text: #text, output: #output, params: #params, macs: #macs })
+            let (live, bytes) = (memory.layers[i].live, memory.layers[i].params);
+            let (live, bytes) = (Literal::u64_unsuffixed(live), Literal::u64_unsuffixed(bytes));
+            quote! {
+                rt::LayerInfo {
+                    name: #name,
+                    text: #text,
+                    output: #output,
+                    params: #params,
+                    macs: #macs,
+                    live_bytes: #live,
+                    param_bytes: #bytes,
+                }
+            }
         });
         let parameters = self.layout.order.iter().map(|id| {
             let param = &graph.params[id.0];
@@ -53,7 +66,20 @@ impl Api<'_> {
         let bytes = graph.scalar.bytes();
         let (trainable, flat) = (self.layout.trainable, self.layout.len);
         let training = names::constant(self.programs.step.as_ref().unwrap_or(&self.programs.halves).name);
+        let (ram, flash) = (
+            Literal::u64_unsuffixed(memory.ram),
+            Literal::u64_unsuffixed(memory.flash),
+        );
+        let training_ram = memory.training_ram.map(|bytes| {
+            let bytes = Literal::u64_unsuffixed(bytes);
+            quote! {
+                /// Memory of a training step of one sample without a heap, in bytes: arena, input and target, all parameters
+                /// and their gradients. The stack of the calls comes on top.
+                pub const TRAINING_RAM_BYTES: usize = #bytes;
+            }
+        });
         let infer = self.infer();
+        let step = self.training();
         let weights = self.weights();
         quote! {
             impl #name {
@@ -75,6 +101,13 @@ impl Api<'_> {
                 pub const ARENA: usize = INFER.tile_elems;
                 /// Working memory of one prediction, in bytes, the output included, the parameters not.
                 pub const INFERENCE_BYTES: usize = INFER.bytes(1, #bytes, 0);
+                /// Memory of a prediction without a heap, in bytes: arena, input and output. The stack of the calls comes on
+                /// top, some hundred bytes; parameters may stay in flash.
+                pub const RAM_BYTES: usize = #ram;
+                /// The parameters in bytes, as they lie in flash: running statistics and padding between tensors included. The
+                /// program comes on top.
+                pub const FLASH_BYTES: usize = #flash;
+                #training_ram
                 /// Working memory of a training step of one tile of samples on one thread, in bytes, the gradients
                 /// included, the parameters and an optimizer's state not.
                 pub const TRAINING_BYTES: usize = Self::training_bytes(#training.tile);
@@ -89,6 +122,7 @@ impl Api<'_> {
 
                 #weights
                 #infer
+                #step
             }
         }
     }

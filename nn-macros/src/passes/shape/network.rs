@@ -105,10 +105,8 @@ impl<'a> Shaper<'a> {
         if self.diagnostics.count() == mark {
             unused::in_network(def, self.diagnostics);
         }
-        if tensors.is_none() || attributes.is_none() {
-            self.check_budget(def, None);
-        }
-        let (tensors, attributes) = (tensors?, attributes?);
+        let budget = self.budget(def);
+        let (tensors, attributes, budget) = (tensors?, attributes?, budget?);
         let distinct: std::collections::HashSet<String> =
             def.inputs.iter().map(|i| i.name.to_string()).collect();
         if self.diagnostics.count() > mark || distinct.len() < def.inputs.len() {
@@ -132,10 +130,10 @@ impl<'a> Shaper<'a> {
                     loss,
                 })
                 .collect(),
+            budget,
             weights: None,
         };
         prune(&mut graph);
-        self.check_budget(def, Some(&graph))?;
         graph.weights = self.weights(def, &graph)?;
         Some(graph)
     }

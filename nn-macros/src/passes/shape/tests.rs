@@ -302,17 +302,6 @@ fn losses_are_read() {
     assert!(g.has_loss());
 }
 
-#[test]
-fn a_budget_that_is_kept_is_silent() {
-    let text = |params| {
-        format!(
-            "#[budget(params <= {params}, macs <= K)] N(x: Tensor<4>) -> Tensor<2> {{ x.dense(2) }} const K: usize = 8;"
-        )
-    };
-    graph(&text(10));
-    assert_eq!(faults(&text(9)), ["budget exceeded: params 10 > 9"]);
-}
-
 /// Whatever parses is shaped or refused, never a panic; what is refused says why; every fault has a help.
 #[test]
 fn no_program_panics() {
