@@ -23,6 +23,7 @@ pub mod images;
 mod info;
 #[cfg(feature = "std")]
 pub mod init;
+pub mod int8;
 mod isa;
 mod kernels;
 // Editors and this crate's tests alone see it: it costs a build nothing.

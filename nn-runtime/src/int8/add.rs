@@ -1,0 +1,116 @@
+//! The sum of two tensors of different scales.
+
+use super::rescale::Multiplier;
+use crate::fault::ensure;
+
+/// Bits below the point of the sum.
+const FRACTION: u32 = 20;
+
+/// Constants of [`add()`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Add {
+    /// Zero points of both inputs.
+    pub zeros: [i8; 2],
+    /// To the common scale, twice the greater of the inputs'.
+    pub inputs: [Multiplier; 2],
+    /// From the common scale with 20 bits below the point to the output's.
+    pub output: Multiplier,
+    /// Zero point of the output.
+    pub zero: i8,
+    /// The least value of the output.
+    pub low: i8,
+    /// The greatest value of the output.
+    pub high: i8,
+}
+
+impl Add {
+    /// From the scales and zero points of the inputs and of the output.
+    #[must_use]
+    pub const fn new(inputs: [(f32, i8); 2], output: (f32, i8), low: i8, high: i8) -> Self {
+        let [(a, zero_a), (b, zero_b)] = inputs;
+        let common = 2.0 * if a > b { a as f64 } else { b as f64 };
+        let steps = (1 << FRACTION) as f64 * output.0 as f64;
+        Self {
+            zeros: [zero_a, zero_b],
+            inputs: [
+                Multiplier::new(a as f64 / common),
+                Multiplier::new(b as f64 / common),
+            ],
+            output: Multiplier::new(common / steps),
+            zero: output.1,
+            low,
+            high,
+        }
+    }
+}
+
+/// `y = x0 + x1` of the numbers that the bytes stand for, within `[low, high]`.
+///
+/// # Shapes
+/// All of one length.
+///
+/// # Panics
+/// If the lengths differ.
+#[cfg_attr(not(feature = "std"), inline(always))]
+pub fn add(x0: &[i8], x1: &[i8], a: &Add, y: &mut [i8]) {
+    ensure!(x0.len() == y.len() && x1.len() == y.len(), "lengths of a sum");
+    sum(x0, x1, a, y);
+}
+
+#[inline(never)]
+fn sum(x0: &[i8], x1: &[i8], a: &Add, y: &mut [i8]) {
+    for ((y, x0), x1) in y.iter_mut().zip(x0).zip(x1) {
+        let scaled = |x: i8, i: usize| a.inputs[i].apply((i32::from(x) - i32::from(a.zeros[i])) << FRACTION);
+        let sum = a.output.apply(scaled(*x0, 0) + scaled(*x1, 1)) + i32::from(a.zero);
+        *y = sum.max(i32::from(a.low)).min(i32::from(a.high)) as i8;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::bytes;
+    use super::*;
+    use crate::isa::forced::on_every_isa;
+
+    #[test]
+    fn within_half_a_step() {
+        let count = 1003;
+        let [x0, x1] = [1, 2].map(|seed| bytes(count, seed));
+        for (scales, zeros) in [
+            ([0.1, 0.3], [3, -5]),
+            ([0.7, 0.7], [0, 0]),
+            ([2.0, 1e-3], [-128, 127]),
+        ] {
+            let out = (scales[0] + scales[1]) * 0.4;
+            let a = Add::new(
+                [(scales[0], zeros[0]), (scales[1], zeros[1])],
+                (out, -9),
+                -100,
+                120,
+            );
+            let mut plain = Vec::new();
+            on_every_isa(|isa| {
+                let mut y = vec![0; count];
+                add(&x0, &x1, &a, &mut y);
+                for i in 0..count {
+                    let real = |x: i8, k: usize| {
+                        f64::from(scales[k]) * f64::from(i32::from(x) - i32::from(zeros[k]))
+                    };
+                    let exact = (real(x0[i], 0) + real(x1[i], 1)) / f64::from(out) - 9.0;
+                    let error = f64::from(y[i]) - exact.clamp(-100.0, 120.0);
+                    assert!(
+                        error.abs() <= 0.501,
+                        "{isa:?}: {} + {}: {}, not {exact}",
+                        x0[i],
+                        x1[i],
+                        y[i]
+                    );
+                }
+                if plain.is_empty() {
+                    plain.clone_from(&y);
+                }
+                assert_eq!(y, plain, "{isa:?} differs from scalar");
+            });
+        }
+    }
+}
