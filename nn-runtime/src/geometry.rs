@@ -49,6 +49,20 @@ impl Window2d {
         (from.min(to), to)
     }
 
+    /// Positions `from..to` whose window lies inside the input altogether.
+    #[cfg_attr(not(nn_dsp), allow(dead_code))]
+    pub(crate) fn whole(&self, axis: usize) -> (usize, usize) {
+        let step = self.stride[axis].max(1);
+        let reach = self.dilation[axis] * self.kernel[axis].saturating_sub(1) + 1;
+        let from = self.before[axis].div_ceil(step);
+        let to = match (self.input[axis] + self.before[axis]).checked_sub(reach) {
+            Some(last) => last / step + 1,
+            None => 0,
+        };
+        let to = to.min(self.output[axis]);
+        (from.min(to), to)
+    }
+
     /// # Panics
     /// If a stride or dilation is 0: a fault of the compiler.
     pub(crate) fn check(&self) {
@@ -133,6 +147,8 @@ mod tests {
                 let expected: Vec<usize> = (0..kernel).filter(inside).collect();
                 let (from, to) = w.inside(1, o);
                 assert_eq!((from..to).collect::<Vec<_>>(), expected, "{w:?} at {o}");
+                let (from, to) = w.whole(1);
+                assert_eq!((from..to).contains(&o), expected.len() == kernel, "{w:?} at {o}");
             }
         }
     }

@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 
 use super::super::conv::Job;
 use super::super::depthwise::channel;
-use super::factor::Factor;
+use super::factor::{byte, factor, plain};
 
 /// Taps whose weights find room on the stack.
 const TAPS: usize = 32;
@@ -30,10 +30,11 @@ pub(in super::super) unsafe fn run(job: &Job<'_>) -> bool {
 unsafe fn all(job: &Job<'_>) {
     let channels = job.conv.outputs;
     let whole = channels & !3;
+    let plain = plain(&job.r);
     // SAFETY: the caller's.
     unsafe {
         for c in (0..whole).step_by(4) {
-            four(job, c);
+            four(job, c, plain);
         }
         for c in whole..channels {
             let mut y = job.y.add(c);
@@ -52,13 +53,11 @@ unsafe fn all(job: &Job<'_>) {
 /// # Safety
 /// As [`all`], and the channels are some of the job's.
 #[inline(always)]
-unsafe fn four(job: &Job<'_>, c: usize) {
+unsafe fn four(job: &Job<'_>, c: usize, plain: bool) {
     let window = &job.conv.window;
     let channels = job.conv.outputs;
     let mut weights = MaybeUninit::<[[u32; 2]; TAPS]>::uninit();
     let weights = weights.as_mut_ptr().cast::<u32>();
-    let mut buffer = MaybeUninit::<[u32; TAPS]>::uninit();
-    let buffer = buffer.as_mut_ptr().cast::<u32>();
     // SAFETY: the caller's; the stack has room for every tap.
     unsafe {
         for tap in 0..window.taps() {
@@ -67,75 +66,95 @@ unsafe fn four(job: &Job<'_>, c: usize) {
             *weights.add(2 * tap) = even;
             *weights.add(2 * tap + 1) = odd;
         }
-        let b = job.b.add(c).cast::<[i32; 4]>().read_unaligned();
-        let factors = Factors::new(job, c);
+        let b = *job.b.add(c).cast::<[i32; 4]>();
+        let mut finish = Finish {
+            multipliers: job.r.multipliers.as_ptr().add(c),
+            shifts: job.r.shifts.as_ptr().add(c),
+            y: job.y.add(c),
+            zero: 2 * job.r.zero + 1,
+        };
         let direct = window.kernel == [3, 3] && window.dilation[1] == 1;
         let line = window.dilation[0] * window.input[1] * channels;
-        let mut y = job.y.add(c);
+        let step = window.stride[1] * channels;
+        let middle = window.whole(1);
         for i in 0..window.output[0] {
             let rows = window.inside(0, i);
-            for j in 0..window.output[1] {
-                let columns = window.inside(1, j);
-                let sums = if direct && rows == (0, 3) && columns == (0, 3) {
-                    let x = job.source([i, j], [0, 0]).add(c);
-                    three_by_three(x, channels, line, weights, b)
-                } else {
-                    gather(job, [i, j], c, [rows, columns], buffer);
-                    taps(window.taps(), buffer, weights, b)
-                };
-                y.cast::<u32>().write_unaligned(factors.apply(job, sums));
-                y = y.add(channels);
+            let mut j = 0;
+            while j < window.output[1] {
+                if direct && rows == (0, 3) && j == middle.0 {
+                    let mut x = job.source([i, j], [0, 0]).add(c);
+                    while j < middle.1 {
+                        finish.store(three_by_three(x, channels, line, weights, b), job, c, plain);
+                        x = x.add(step);
+                        j += 1;
+                    }
+                }
+                if j < window.output[1] {
+                    let sums = inside(job, [i, j], c, rows, weights, b);
+                    finish.store(sums, job, c, plain);
+                    j += 1;
+                }
             }
         }
     }
 }
 
 /// What becomes of the sums of four channels.
-enum Factors {
-    /// To bytes of the whole range, each by its factor.
-    Plain([Factor; 4]),
-    /// In whatever way, from this channel on.
-    Any(usize),
+#[repr(C)]
+struct Finish {
+    multipliers: *const i32,
+    shifts: *const i8,
+    /// The next pixel's.
+    y: *mut i8,
+    /// Twice the zero point, and 1.
+    zero: i32,
 }
 
-impl Factors {
-    /// # Safety
-    /// There are four channels from `c` on.
-    #[inline(always)]
-    unsafe fn new(job: &Job<'_>, c: usize) -> Self {
-        // SAFETY: the caller's.
-        let factors = unsafe { [0, 1, 2, 3].map(|i| Factor::new(&job.r, c + i)) };
-        match factors {
-            [Some(f0), Some(f1), Some(f2), Some(f3)] if job.r.low == i8::MIN && job.r.high == i8::MAX => {
-                Self::Plain([f0, f1, f2, f3])
-            }
-            _ => Self::Any(c),
-        }
-    }
-
-    /// Four bytes.
+impl Finish {
+    /// Stores four bytes, and goes on to the next pixel.
     ///
     /// # Safety
-    /// These are the factors of the job.
+    /// The channels from `c` on are those of the pointers; `plain` is what [`plain`] says.
     #[inline(always)]
-    unsafe fn apply(&self, job: &Job<'_>, sums: [i32; 4]) -> u32 {
-        match self {
-            Self::Plain(factors) => {
-                let byte = |i: usize| factors[i].apply(sums[i]) as u32;
-                byte(0) & 0xff | (byte(1) & 0xff) << 8 | (byte(2) & 0xff) << 16 | byte(3) << 24
+    unsafe fn store(&mut self, [s0, s1, s2, s3]: [i32; 4], job: &Job<'_>, c: usize, plain: bool) {
+        // SAFETY: the caller's. `r6` and `r7`, which the compiler keeps to itself, are put back.
+        unsafe {
+            if plain {
+                asm!(
+                    "push {{r6, r7}}",
+                    "ldm r12, {{r0, r1, r2, r3}}",
+                    factor!(),
+                    byte!("r8"),
+                    "strb r8, [r2]",
+                    factor!(),
+                    byte!("r9"),
+                    "strb r9, [r2, #1]",
+                    factor!(),
+                    byte!("r10"),
+                    "strb r10, [r2, #2]",
+                    factor!(),
+                    byte!("r11"),
+                    "strb r11, [r2, #3]",
+                    "pop {{r6, r7}}",
+                    in("r12") &raw const *self,
+                    out("r0") _,
+                    out("r1") _,
+                    out("r2") _,
+                    out("r3") _,
+                    out("r5") _,
+                    inout("r8") s0 => _,
+                    inout("r9") s1 => _,
+                    inout("r10") s2 => _,
+                    inout("r11") s3 => _,
+                );
+            } else {
+                for (i, sum) in [s0, s1, s2, s3].into_iter().enumerate() {
+                    *self.y.add(i) = job.r.apply(c + i, sum);
+                }
             }
-            // SAFETY: the caller's.
-            Self::Any(c) => unsafe { any(job, *c, sums) },
+            self.y = self.y.add(job.conv.outputs);
         }
     }
-}
-
-/// # Safety
-/// There are four channels from `c` on.
-#[inline(never)]
-unsafe fn any(job: &Job<'_>, c: usize, sums: [i32; 4]) -> u32 {
-    // SAFETY: the caller's.
-    u32::from_le_bytes([0, 1, 2, 3].map(|i| unsafe { job.r.apply(c + i, sums[i]) } as u8))
 }
 
 /// A word's even and odd bytes, widened.
@@ -156,63 +175,74 @@ fn pairs(word: u32) -> (u32, u32) {
     (even, odd)
 }
 
-/// The elements under a window that lies partly outside.
+/// The four sums of any window: over the taps inside, less what they would be were the image `zero` everywhere.
 ///
 /// # Safety
-/// As [`four`]; `inside` are the rows and columns of the window that lie inside the image.
+/// As [`four`]; `rows` are those of the window that lie inside the image.
 #[inline(never)]
-unsafe fn gather(
+unsafe fn inside(
     job: &Job<'_>,
     pixel: [usize; 2],
     c: usize,
-    inside: [(usize, usize); 2],
-    mut buffer: *mut u32,
-) {
-    let outside = u32::from_ne_bytes([job.zero as u8; 4]);
-    let [rows, columns] = inside;
+    rows: (usize, usize),
+    w: *const u32,
+    b: [i32; 4],
+) -> [i32; 4] {
     let window = &job.conv.window;
+    let columns = window.inside(1, pixel[1]);
+    let count = columns.1 - columns.0;
     let step = window.dilation[1] * job.conv.inputs;
-    for i in 0..window.kernel[0] {
-        let within = rows.0 <= i && i < rows.1 && columns.0 < columns.1;
-        // SAFETY: the taps that are read lie inside.
-        unsafe {
-            let mut x = if within {
-                job.source(pixel, [i, columns.0]).add(c)
-            } else {
-                job.x
-            };
-            for j in 0..window.kernel[1] {
-                *buffer = if within && columns.0 <= j && j < columns.1 {
-                    let word = x.cast::<u32>().read_unaligned();
-                    x = x.wrapping_add(step);
-                    word
-                } else {
-                    outside
-                };
-                buffer = buffer.add(1);
+    let zero = i32::from(job.zero) as u32;
+    let zero = zero << 16 | zero & 0xffff;
+    let mut sums = b;
+    // SAFETY: the taps lie inside; each has two words of weights.
+    unsafe {
+        for tap in 0..window.taps() {
+            let [even, odd] = *w.add(2 * tap).cast::<[u32; 2]>();
+            sums[0] += i32::from(job.zero) * i32::from(even as i16);
+            sums[1] += i32::from(job.zero) * i32::from(odd as i16);
+            sums[2] += i32::from(job.zero) * (even as i32 >> 16);
+            sums[3] += i32::from(job.zero) * (odd as i32 >> 16);
+        }
+        for i in rows.0..rows.1 {
+            if count > 0 {
+                let x = job.source(pixel, [i, columns.0]).add(c);
+                let w = w.add(2 * (i * window.kernel[1] + columns.0));
+                sums = taps(count, x, step, w, zero, sums);
             }
         }
     }
+    sums
 }
 
-/// The four sums of words that follow each other.
+/// Adds the products of taps that follow each other `step` bytes apart, less `zero` in both halves.
 ///
 /// # Safety
 /// There are so many, at least one, and twice as many words of weights.
 #[inline(always)]
-unsafe fn taps(count: usize, x: *const u32, w: *const u32, b: [i32; 4]) -> [i32; 4] {
-    let [mut s0, mut s1, mut s2, mut s3] = b;
-    // SAFETY: the caller's; the weights lie on the stack, whose words are aligned.
+unsafe fn taps(
+    count: usize,
+    x: *const i8,
+    step: usize,
+    w: *const u32,
+    zero: u32,
+    sums: [i32; 4],
+) -> [i32; 4] {
+    let [mut s0, mut s1, mut s2, mut s3] = sums;
+    // SAFETY: the caller's.
     unsafe {
         asm!(
             "2:",
-            "ldr {odd}, [{x}], #4",
+            "ldr {odd}, [{x}]",
             "ldr {v}, [{w}], #4",
+            "add {x}, {step}",
             "sxtb16 {even}, {odd}",
+            "ssub16 {even}, {even}, {zero}",
             "smlabb {s0}, {even}, {v}, {s0}",
             "smlatt {s2}, {even}, {v}, {s2}",
             "ldr {v}, [{w}], #4",
             "sxtb16 {odd}, {odd}, ror #8",
+            "ssub16 {odd}, {odd}, {zero}",
             "smlabb {s1}, {odd}, {v}, {s1}",
             "smlatt {s3}, {odd}, {v}, {s3}",
             "subs {count}, #1",
@@ -220,6 +250,8 @@ unsafe fn taps(count: usize, x: *const u32, w: *const u32, b: [i32; 4]) -> [i32;
             x = inout(reg) x => _,
             w = inout(reg) w => _,
             count = inout(reg) count => _,
+            step = in(reg) step,
+            zero = in(reg) zero,
             odd = out(reg) _,
             even = out(reg) _,
             v = out(reg) _,

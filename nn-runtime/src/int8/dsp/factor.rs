@@ -15,7 +15,7 @@ fn doubling_high_multiply(x: i32, m: i32) -> i32 {
     y
 }
 
-/// [`super::super::Multiplier::apply`] of a number of parts.
+/// [`Multiplier::apply`](super::super::Multiplier::apply), of its parts.
 #[inline(always)]
 pub(in super::super) fn apply(multiplier: i32, shift: i8, x: i32) -> i32 {
     let shift = i32::from(shift);
@@ -27,76 +27,50 @@ pub(in super::super) fn apply(multiplier: i32, shift: i8, x: i32) -> i32 {
     (y + (y >> 31) + (1 << (right - 1))) >> right
 }
 
-/// What one channel makes of its sum.
-#[derive(Clone, Copy)]
-pub(super) struct Factor {
-    multiplier: i32,
-    right: u32,
-    /// Half of what the shift drops, and the zero point before the shift.
-    offset: i32,
-}
-
-impl Factor {
-    /// Of a channel whose shift goes to the right, by so little that the zero point can be added before it.
-    ///
-    /// # Safety
-    /// `channel` is one of the output's.
-    #[inline(always)]
-    pub(super) unsafe fn new(r: &Rescale<'_>, channel: usize) -> Option<Self> {
-        // SAFETY: the caller's.
-        let (multiplier, shift) = unsafe {
-            let shift = *r.shifts.get_unchecked(channel);
-            (*r.multipliers.get_unchecked(channel), i32::from(shift))
-        };
-        let right = (-shift) as u32;
-        if right.wrapping_sub(1) >= 22 {
-            return None;
-        }
-        let offset = (1 << (right - 1)) + (r.zero << right);
-        Some(Self {
-            multiplier,
-            right,
-            offset,
-        })
-    }
-
-    /// The byte, before the clamp to less than a byte.
-    #[inline(always)]
-    pub(super) fn apply(self, sum: i32) -> i32 {
-        let y = doubling_high_multiply(sum, self.multiplier);
-        // Halves away from zero: below zero a little less than half is added.
-        let y = (y + (y >> 31) + self.offset) >> (self.right & 31);
-        y.clamp(-128, 127)
-    }
-}
-
-/// Sums of one channel to bytes, of which the first `count` are stored, each `stride` bytes after the one before.
-///
-/// # Safety
-/// `channel` is one of the output's, and so many bytes may be written.
+/// Whether [`byte!`] serves: every shift goes to the right, by at most 16, and the output has the whole range.
 #[inline(always)]
-pub(super) unsafe fn store<const N: usize>(
-    r: &Rescale<'_>,
-    channel: usize,
-    sums: [i32; N],
-    y: *mut i8,
-    stride: usize,
-    count: usize,
-) {
-    // SAFETY: the caller's.
-    let factor = unsafe { Factor::new(r, channel) };
-    let mut bytes = match factor {
-        Some(factor) => sums.map(|sum| factor.apply(sum)),
-        // SAFETY: the caller's.
-        None => sums.map(|sum| i32::from(unsafe { r.apply(channel, sum) })),
-    };
-    if r.low != i8::MIN || r.high != i8::MAX {
-        bytes = bytes.map(|byte| byte.max(i32::from(r.low)).min(i32::from(r.high)));
+pub(super) fn plain(r: &Rescale<'_>) -> bool {
+    // Bytes from -16 to -1 begin with four ones.
+    let mut all = 0xffff_ffff;
+    let words = r.shifts.chunks_exact(4);
+    for shift in words.remainder() {
+        all &= i32::from(*shift) as u32;
     }
-    for (p, byte) in bytes.into_iter().enumerate() {
-        if N == 1 || p < count {
-            // SAFETY: the caller's.
-            unsafe { *y.add(p * stride) = byte as i8 };
+    for word in words {
+        if let Ok(word) = <[i8; 4]>::try_from(word) {
+            all &= u32::from_le_bytes(word.map(|s| s as u8));
         }
     }
+    all & 0xf0f0_f0f0 == 0xf0f0_f0f0 && r.low == i8::MIN && r.high == i8::MAX
 }
+
+/// The sum in a register to a byte, of the multiplier in `r5`, the shift to the right in `r6`, and in `r7` the zero point,
+/// shifted to the left, and half of what the shift to the right drops. A half is rounded away from zero: below zero a
+/// little less than half is added.
+macro_rules! byte {
+    ($sum:literal) => {
+        concat!(
+            concat!("lsl ", $sum, ", ", $sum, ", #1\n"),
+            concat!("smmulr ", $sum, ", ", $sum, ", r5\n"),
+            concat!("add ", $sum, ", ", $sum, ", ", $sum, ", asr #31\n"),
+            concat!("add ", $sum, ", ", $sum, ", r7\n"),
+            concat!("asr ", $sum, ", ", $sum, ", r6\n"),
+            concat!("ssat ", $sum, ", #8, ", $sum, "\n"),
+        )
+    };
+}
+pub(super) use byte;
+
+/// The next channel's numbers for [`byte!`], from pointers to multipliers in `r0` and to shifts in `r1`; in `r3` is twice the
+/// zero point and 1.
+macro_rules! factor {
+    () => {
+        "ldr r5, [r0], #4
+         ldrsb r6, [r1], #1
+         rsb r6, r6, #0
+         lsl r7, r3, r6
+         asr r7, r7, #1
+        "
+    };
+}
+pub(super) use factor;

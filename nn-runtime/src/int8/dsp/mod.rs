@@ -72,26 +72,3 @@ unsafe fn rest(from: *const i8, count: usize) -> u32 {
     }
     word
 }
-
-/// `sum` and four products of bytes.
-#[inline(always)]
-fn dot(x: u32, w: u32, mut sum: i32) -> i32 {
-    // SAFETY: arithmetic on registers.
-    unsafe {
-        asm!(
-            "sxtb16 {a}, {x}",
-            "sxtb16 {b}, {w}",
-            "smlad {sum}, {a}, {b}, {sum}",
-            "sxtb16 {a}, {x}, ror #8",
-            "sxtb16 {b}, {w}, ror #8",
-            "smlad {sum}, {a}, {b}, {sum}",
-            x = in(reg) x,
-            w = in(reg) w,
-            a = out(reg) _,
-            b = out(reg) _,
-            sum = inout(reg) sum,
-            options(pure, nomem, nostack),
-        );
-    }
-    sum
-}

@@ -4,9 +4,9 @@ use core::arch::asm;
 use core::mem::MaybeUninit;
 
 use super::super::conv::Job;
-use super::super::padded;
 use super::super::patch::patch;
-use super::factor::store;
+use super::super::{Rescale, padded};
+use super::factor::{byte, factor, plain};
 use super::{rest, row};
 
 /// Pixels of a block.
@@ -66,7 +66,11 @@ unsafe fn blocks(job: &Job<'_>, panel: *mut u32, buffer: *mut i8) {
     for group in 0..job.conv.groups {
         let [channels, first] = [group * job.outputs, group * job.inputs];
         // SAFETY: the group is one of the job's.
-        let (w, b) = unsafe { (job.w.add(channels * length), job.b.add(channels)) };
+        let (w, b, rescale) = unsafe {
+            let rescale = part(&job.r, channels, job.outputs);
+            (job.w.add(channels * length), job.b.add(channels), rescale)
+        };
+        let plain = plain(&rescale);
         let (mut pixel, mut done, all) = ([0, 0], 0, window.outputs());
         while done < all {
             let count = (all - done).min(PIXELS);
@@ -75,7 +79,7 @@ unsafe fn blocks(job: &Job<'_>, panel: *mut u32, buffer: *mut i8) {
                 let y = job.y.add(done * job.conv.outputs + channels);
                 if count == 1 {
                     let x = patch(job, pixel, first, buffer);
-                    row::channels(k, job.outputs, x, w, b, &job.r, channels, y);
+                    row::run(k, job.outputs, x, w, b, &rescale, y);
                     break;
                 }
                 for p in 0..count {
@@ -85,14 +89,46 @@ unsafe fn blocks(job: &Job<'_>, panel: *mut u32, buffer: *mut i8) {
                         pixel = [pixel[0] + 1, 0];
                     }
                 }
-                let mut weights = w;
-                for c in 0..job.outputs {
-                    let sums = dots(length / 4, panel, weights, *b.add(c));
-                    store(&job.r, channels + c, sums, y.add(c), job.conv.outputs, count);
-                    weights = weights.add(length);
+                let mut block = Block {
+                    panel,
+                    w,
+                    words: length / 4,
+                    b,
+                    multipliers: rescale.multipliers.as_ptr(),
+                    shifts: rescale.shifts.as_ptr(),
+                    y,
+                    zero: 2 * job.r.zero + 1,
+                    stride: job.conv.outputs,
+                    channels: job.outputs,
+                };
+                if plain && count == PIXELS {
+                    block.all();
+                } else {
+                    for c in 0..job.outputs {
+                        let sums = block.sums();
+                        for (p, sum) in sums.into_iter().enumerate().take(count) {
+                            *y.add(p * job.conv.outputs + c) = rescale.apply(c, sum);
+                        }
+                    }
                 }
             }
             done += count;
+        }
+    }
+}
+
+/// Of `count` channels from `first` on.
+///
+/// # Safety
+/// There are so many.
+#[inline(always)]
+unsafe fn part<'a>(r: &Rescale<'a>, first: usize, count: usize) -> Rescale<'a> {
+    // SAFETY: the caller's.
+    unsafe {
+        Rescale {
+            multipliers: r.multipliers.get_unchecked(first..first + count),
+            shifts: r.shifts.get_unchecked(first..first + count),
+            ..*r
         }
     }
 }
@@ -137,65 +173,159 @@ unsafe fn widen(k: usize, mut x: *const i8, mut panel: *mut u32) {
     }
 }
 
-/// `b + Σ w · x` of one row of weights and four patches, of so many words, at least one.
-///
-/// # Safety
-/// The panel holds the patches, and `w` points to so many words.
-#[inline(always)]
-unsafe fn dots(words: usize, panel: *const u32, w: *const i8, b: i32) -> [i32; PIXELS] {
-    let [mut s0, mut s1, mut s2, mut s3] = [b; 4];
-    /// Of one word of weights, in `r7`.
-    macro_rules! word {
-        () => {
-            "ldr r7, [r1], #4
-             ldm r0!, {{r3, r4, r5, r6}}
-             sxtb16 r12, r7
-             smlad r8, r3, r12, r8
-             smlad r9, r4, r12, r9
-             smlad r10, r5, r12, r10
-             smlad r11, r6, r12, r11
-             ldm r0!, {{r3, r4, r5, r6}}
-             sxtb16 r12, r7, ror #8
-             smlad r8, r3, r12, r8
-             smlad r9, r4, r12, r9
-             smlad r10, r5, r12, r10
-             smlad r11, r6, r12, r11"
-        };
+/// Four pixels and the channels that are left to compute.
+#[repr(C)]
+struct Block {
+    /// The pixels' patches.
+    panel: *const u32,
+    /// The next channel's row of weights.
+    w: *const i8,
+    /// Words of a row, at least one.
+    words: usize,
+    /// The next channel's.
+    b: *const i32,
+    /// The next channel's.
+    multipliers: *const i32,
+    /// The next channel's.
+    shifts: *const i8,
+    /// The first pixel's next byte.
+    y: *mut i8,
+    /// Twice the zero point, and 1.
+    zero: i32,
+    /// From pixel to pixel.
+    stride: usize,
+    /// At least one.
+    channels: usize,
+}
+
+/// Of one word of weights.
+macro_rules! word {
+    () => {
+        "ldr r7, [r1], #4
+         ldm r0!, {{r3, r4, r5, r6}}
+         sxtb16 r12, r7
+         smlad r8, r3, r12, r8
+         smlad r9, r4, r12, r9
+         smlad r10, r5, r12, r10
+         smlad r11, r6, r12, r11
+         ldm r0!, {{r3, r4, r5, r6}}
+         sxtb16 r12, r7, ror #8
+         smlad r8, r3, r12, r8
+         smlad r9, r4, r12, r9
+         smlad r10, r5, r12, r10
+         smlad r11, r6, r12, r11
+        "
+    };
+}
+
+/// `b + Σ w · x` of one row of weights in `r8` to `r11`, one of each pixel; then `r1` points to the next row.
+macro_rules! sums {
+    () => {
+        concat!(
+            "ldm lr, {{r0, r1, r2, r3}}\n",
+            "ldr r8, [r3], #4\n",
+            "str r3, [lr, #12]\n",
+            "mov r9, r8\nmov r10, r8\nmov r11, r8\n",
+            "subs r2, #4\n",
+            "blo 3f\n",
+            "2:\n",
+            word!(),
+            word!(),
+            word!(),
+            word!(),
+            "subs r2, #4\n",
+            "bhs 2b\n",
+            "3:\n",
+            "adds r2, #4\n",
+            "beq 5f\n",
+            "4:\n",
+            word!(),
+            "subs r2, #1\n",
+            "bne 4b\n",
+            "5:\n",
+        )
+    };
+}
+
+impl Block {
+    /// The sums of the next channel.
+    ///
+    /// # Safety
+    /// There is one, of which all pointers hold.
+    #[inline(never)]
+    unsafe fn sums(&mut self) -> [i32; PIXELS] {
+        let (s0, s1, s2, s3);
+        // SAFETY: the caller's. `r6` and `r7`, which the compiler keeps to itself, are put back.
+        unsafe {
+            asm!(
+                "push {{r6, r7}}",
+                sums!(),
+                "str r1, [lr, #4]",
+                "pop {{r6, r7}}",
+                inout("lr") &raw mut *self => _,
+                out("r0") _,
+                out("r1") _,
+                out("r2") _,
+                out("r3") _,
+                out("r4") _,
+                out("r5") _,
+                out("r8") s0,
+                out("r9") s1,
+                out("r10") s2,
+                out("r11") s3,
+                out("r12") _,
+            );
+        }
+        [s0, s1, s2, s3]
     }
-    // SAFETY: the caller's. `r6` and `r7`, which the compiler keeps to itself, are put back.
-    unsafe {
-        asm!(
-            "push {{r6, r7}}",
-            "subs r2, #4",
-            "blo 3f",
-            "2:",
-            word!(),
-            word!(),
-            word!(),
-            word!(),
-            "subs r2, #4",
-            "bhs 2b",
-            "3:",
-            "adds r2, #4",
-            "beq 5f",
-            "4:",
-            word!(),
-            "subs r2, #1",
-            "bne 4b",
-            "5:",
-            "pop {{r6, r7}}",
-            inout("r0") panel => _,
-            inout("r1") w => _,
-            inout("r2") words => _,
-            out("r3") _,
-            out("r4") _,
-            out("r5") _,
-            inout("r8") s0,
-            inout("r9") s1,
-            inout("r10") s2,
-            inout("r11") s3,
-            out("r12") _,
-        );
+
+    /// All channels, whose factors are plain.
+    ///
+    /// # Safety
+    /// As [`Self::sums`], and four pixels may be written.
+    #[inline(never)]
+    unsafe fn all(&mut self) {
+        // SAFETY: the caller's. `r6` and `r7`, which the compiler keeps to itself, are put back.
+        unsafe {
+            asm!(
+                "push {{r6, r7}}",
+                "6:",
+                sums!(),
+                "str r1, [lr, #4]",
+                // Pointers to multiplier, shift and byte, the zero point, the stride.
+                "add r12, lr, #16",
+                "ldm r12, {{r0, r1, r2, r3, r4}}",
+                factor!(),
+                "stm r12!, {{r0, r1}}",
+                "add r0, r2, #1",
+                "str r0, [r12]",
+                byte!("r8"),
+                "strb r8, [r2]",
+                byte!("r9"),
+                "add r2, r4",
+                "strb r9, [r2]",
+                byte!("r10"),
+                "strb r10, [r2, r4]",
+                byte!("r11"),
+                "strb r11, [r2, r4, lsl #1]",
+                "ldr r0, [lr, #36]",
+                "subs r0, #1",
+                "str r0, [lr, #36]",
+                "bne 6b",
+                "pop {{r6, r7}}",
+                inout("lr") &raw mut *self => _,
+                out("r0") _,
+                out("r1") _,
+                out("r2") _,
+                out("r3") _,
+                out("r4") _,
+                out("r5") _,
+                out("r8") _,
+                out("r9") _,
+                out("r10") _,
+                out("r11") _,
+                out("r12") _,
+            );
+        }
     }
-    [s0, s1, s2, s3]
 }
