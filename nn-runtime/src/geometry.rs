@@ -41,10 +41,14 @@ impl Window2d {
     #[inline(always)]
     pub(crate) fn inside(&self, axis: usize, o: usize) -> (usize, usize) {
         let (start, step) = (o * self.stride[axis], self.dilation[axis].max(1));
-        let from = self.before[axis].saturating_sub(start).div_ceil(step);
-        let to = (self.input[axis] + self.before[axis])
-            .saturating_sub(start)
-            .div_ceil(step);
+        let from = self.before[axis].saturating_sub(start);
+        let to = (self.input[axis] + self.before[axis]).saturating_sub(start);
+        // No division where none is needed: on a microcontroller this is half a pixel's cost.
+        let (from, to) = if step == 1 {
+            (from, to)
+        } else {
+            (from.div_ceil(step), to.div_ceil(step))
+        };
         let to = to.min(self.kernel[axis]);
         (from.min(to), to)
     }

@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 
 use super::super::conv::Job;
 use super::super::depthwise::channel;
-use super::factor::{byte, factor, plain};
+use super::factor::{self, byte, plain};
 
 /// Taps whose weights find room on the stack.
 const TAPS: usize = 32;
@@ -60,19 +60,20 @@ unsafe fn four(job: &Job<'_>, c: usize, plain: bool) {
     let weights = weights.as_mut_ptr().cast::<u32>();
     // SAFETY: the caller's; the stack has room for every tap.
     unsafe {
+        let b = *job.b.add(c).cast::<[i32; 4]>();
+        let mut elsewhere = b;
         for tap in 0..window.taps() {
             let w = job.w.add(tap * channels + c).cast::<u32>().read_unaligned();
             let (even, odd) = pairs(w);
             *weights.add(2 * tap) = even;
             *weights.add(2 * tap + 1) = odd;
+            let zero = i32::from(job.zero);
+            elsewhere[0] += zero * i32::from(even as i16);
+            elsewhere[1] += zero * i32::from(odd as i16);
+            elsewhere[2] += zero * (even as i32 >> 16);
+            elsewhere[3] += zero * (odd as i32 >> 16);
         }
-        let b = *job.b.add(c).cast::<[i32; 4]>();
-        let mut finish = Finish {
-            multipliers: job.r.multipliers.as_ptr().add(c),
-            shifts: job.r.shifts.as_ptr().add(c),
-            y: job.y.add(c),
-            zero: 2 * job.r.zero + 1,
-        };
+        let mut finish = Finish::new(job, c, plain);
         let direct = window.kernel == [3, 3] && window.dilation[1] == 1;
         let line = window.dilation[0] * window.input[1] * channels;
         let step = window.stride[1] * channels;
@@ -84,13 +85,14 @@ unsafe fn four(job: &Job<'_>, c: usize, plain: bool) {
                 if direct && rows == (0, 3) && j == middle.0 {
                     let mut x = job.source([i, j], [0, 0]).add(c);
                     while j < middle.1 {
-                        finish.store(three_by_three(x, channels, line, weights, b), job, c, plain);
+                        let sums = three_by_three(x, channels, line, weights, b);
+                        finish.store(sums, job, c, plain);
                         x = x.add(step);
                         j += 1;
                     }
                 }
                 if j < window.output[1] {
-                    let sums = inside(job, [i, j], c, rows, weights, b);
+                    let sums = inside(job, [i, j], c, rows, weights, elsewhere);
                     finish.store(sums, job, c, plain);
                     j += 1;
                 }
@@ -102,15 +104,29 @@ unsafe fn four(job: &Job<'_>, c: usize, plain: bool) {
 /// What becomes of the sums of four channels.
 #[repr(C)]
 struct Finish {
-    multipliers: *const i32,
-    shifts: *const i8,
+    /// Of each, where they are plain, multiplier, shift and offset.
+    factors: [[i32; 3]; 4],
     /// The next pixel's.
     y: *mut i8,
-    /// Twice the zero point, and 1.
-    zero: i32,
 }
 
 impl Finish {
+    /// # Safety
+    /// There are four channels from `c` on.
+    #[inline(always)]
+    unsafe fn new(job: &Job<'_>, c: usize, plain: bool) -> Self {
+        let mut factors = [[0; 3]; 4];
+        if plain {
+            for (i, factor) in factors.iter_mut().enumerate() {
+                // SAFETY: the caller's.
+                *factor = unsafe { factor::plain_factor(&job.r, c + i) };
+            }
+        }
+        // SAFETY: the caller's.
+        let y = unsafe { job.y.add(c) };
+        Self { factors, y }
+    }
+
     /// Stores four bytes, and goes on to the next pixel.
     ///
     /// # Safety
@@ -122,25 +138,24 @@ impl Finish {
             if plain {
                 asm!(
                     "push {{r6, r7}}",
-                    "ldm r12, {{r0, r1, r2, r3}}",
-                    factor!(),
+                    "ldm r12!, {{r5, r6, r7}}",
                     byte!("r8"),
-                    "strb r8, [r2]",
-                    factor!(),
+                    "ldm r12!, {{r5, r6, r7}}",
                     byte!("r9"),
-                    "strb r9, [r2, #1]",
-                    factor!(),
+                    "ldm r12!, {{r5, r6, r7}}",
                     byte!("r10"),
-                    "strb r10, [r2, #2]",
-                    factor!(),
+                    "ldm r12!, {{r5, r6, r7}}",
                     byte!("r11"),
-                    "strb r11, [r2, #3]",
+                    "ldr r5, [r12]",
+                    "strb r8, [r5]",
+                    "strb r9, [r5, #1]",
+                    "strb r10, [r5, #2]",
+                    "strb r11, [r5, #3]",
+                    "add r5, r0",
+                    "str r5, [r12]",
                     "pop {{r6, r7}}",
-                    in("r12") &raw const *self,
-                    out("r0") _,
-                    out("r1") _,
-                    out("r2") _,
-                    out("r3") _,
+                    in("r0") job.conv.outputs,
+                    inout("r12") &raw mut *self => _,
                     out("r5") _,
                     inout("r8") s0 => _,
                     inout("r9") s1 => _,
@@ -151,8 +166,8 @@ impl Finish {
                 for (i, sum) in [s0, s1, s2, s3].into_iter().enumerate() {
                     *self.y.add(i) = job.r.apply(c + i, sum);
                 }
+                self.y = self.y.add(job.conv.outputs);
             }
-            self.y = self.y.add(job.conv.outputs);
         }
     }
 }
@@ -175,7 +190,8 @@ fn pairs(word: u32) -> (u32, u32) {
     (even, odd)
 }
 
-/// The four sums of any window: over the taps inside, less what they would be were the image `zero` everywhere.
+/// The four sums of any window: what they were if the image were `zero` everywhere, and the difference under the taps
+/// inside.
 ///
 /// # Safety
 /// As [`four`]; `rows` are those of the window that lie inside the image.
@@ -186,30 +202,23 @@ unsafe fn inside(
     c: usize,
     rows: (usize, usize),
     w: *const u32,
-    b: [i32; 4],
+    mut sums: [i32; 4],
 ) -> [i32; 4] {
     let window = &job.conv.window;
     let columns = window.inside(1, pixel[1]);
     let count = columns.1 - columns.0;
+    if count == 0 {
+        return sums;
+    }
     let step = window.dilation[1] * job.conv.inputs;
     let zero = i32::from(job.zero) as u32;
     let zero = zero << 16 | zero & 0xffff;
-    let mut sums = b;
-    // SAFETY: the taps lie inside; each has two words of weights.
-    unsafe {
-        for tap in 0..window.taps() {
-            let [even, odd] = *w.add(2 * tap).cast::<[u32; 2]>();
-            sums[0] += i32::from(job.zero) * i32::from(even as i16);
-            sums[1] += i32::from(job.zero) * i32::from(odd as i16);
-            sums[2] += i32::from(job.zero) * (even as i32 >> 16);
-            sums[3] += i32::from(job.zero) * (odd as i32 >> 16);
-        }
-        for i in rows.0..rows.1 {
-            if count > 0 {
-                let x = job.source(pixel, [i, columns.0]).add(c);
-                let w = w.add(2 * (i * window.kernel[1] + columns.0));
-                sums = taps(count, x, step, w, zero, sums);
-            }
+    for i in rows.0..rows.1 {
+        // SAFETY: the taps lie inside; each has two words of weights.
+        unsafe {
+            let x = job.source(pixel, [i, columns.0]).add(c);
+            let w = w.add(2 * (i * window.kernel[1] + columns.0));
+            sums = taps(count, x, step, w, zero, sums);
         }
     }
     sums

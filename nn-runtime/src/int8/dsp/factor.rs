@@ -44,6 +44,23 @@ pub(super) fn plain(r: &Rescale<'_>) -> bool {
     all & 0xf0f0_f0f0 == 0xf0f0_f0f0 && r.low == i8::MIN && r.high == i8::MAX
 }
 
+/// What [`byte!`] takes of one channel.
+///
+/// # Safety
+/// The channel is one of the output's, all of which are [`plain`].
+#[inline(always)]
+pub(super) unsafe fn plain_factor(r: &Rescale<'_>, channel: usize) -> [i32; 3] {
+    // SAFETY: the caller's.
+    let (multiplier, shift) = unsafe {
+        (
+            *r.multipliers.get_unchecked(channel),
+            *r.shifts.get_unchecked(channel),
+        )
+    };
+    let right = -i32::from(shift);
+    [multiplier, right, ((2 * r.zero + 1) << (right & 31)) >> 1]
+}
+
 /// The sum in a register to a byte, of the multiplier in `r5`, the shift to the right in `r6`, and in `r7` the zero point,
 /// shifted to the left, and half of what the shift to the right drops. A half is rounded away from zero: below zero a
 /// little less than half is added.

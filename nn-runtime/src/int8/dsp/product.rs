@@ -63,6 +63,7 @@ unsafe fn blocks(job: &Job<'_>, panel: *mut u32, buffer: *mut i8) {
     let window = &job.conv.window;
     let k = window.taps() * job.inputs;
     let length = padded(k);
+    let words = job.inputs.is_multiple_of(4) && window.taps() > 1;
     for group in 0..job.conv.groups {
         let [channels, first] = [group * job.outputs, group * job.inputs];
         // SAFETY: the group is one of the job's.
@@ -83,7 +84,13 @@ unsafe fn blocks(job: &Job<'_>, panel: *mut u32, buffer: *mut i8) {
                     break;
                 }
                 for p in 0..count {
-                    widen(k, patch(job, pixel, first, buffer), panel.add(p));
+                    let place = panel.add(p);
+                    if words {
+                        widen_rows(job, pixel, first, place);
+                    } else {
+                        let x = patch(job, pixel, first, buffer);
+                        widen_rest(k, x, widen(k / 4, x, place));
+                    }
                     pixel[1] += 1;
                     if pixel[1] == window.output[1] {
                         pixel = [pixel[0] + 1, 0];
@@ -133,43 +140,117 @@ unsafe fn part<'a>(r: &Rescale<'a>, first: usize, count: usize) -> Rescale<'a> {
     }
 }
 
-/// One pixel's patch of `k` bytes into its place in the panel.
+/// One pixel's patch into its place in the panel, where every tap is a number of whole words.
 ///
 /// # Safety
-/// `x` points to so many bytes, the panel to a place for each word.
-#[inline(always)]
-unsafe fn widen(k: usize, mut x: *const i8, mut panel: *mut u32) {
-    let mut words = k / 4;
-    // SAFETY: the caller's; loads need no alignment.
-    unsafe {
-        if words > 0 {
-            asm!(
-                "2:",
-                "ldr {odd}, [{x}], #4",
-                "subs {words}, #1",
-                "sxtb16 {even}, {odd}",
-                "sxtb16 {odd}, {odd}, ror #8",
-                "str {odd}, [{panel}, #16]",
-                "str {even}, [{panel}], #32",
-                "bne 2b",
-                x = inout(reg) x,
-                panel = inout(reg) panel,
-                words = inout(reg) words,
-                odd = out(reg) _,
-                even = out(reg) _,
-                options(nostack),
-            );
-        }
-        let _ = words;
-        if !k.is_multiple_of(4) {
-            let word = rest(x, k % 4);
-            for half in 0..2 {
-                let pair = word >> (8 * half);
-                let (low, high) = (pair as i8, (pair >> 16) as i8);
-                *panel.add(4 * half) =
-                    u32::from(i16::from(low) as u16) | u32::from(i16::from(high) as u16) << 16;
+/// The pixel is one of the job's, whose group begins at channel `first`, and the panel has a place for each word.
+#[inline(never)]
+unsafe fn widen_rows(job: &Job<'_>, pixel: [usize; 2], first: usize, mut panel: *mut u32) {
+    let window = &job.conv.window;
+    let [rows, columns] = [0, 1].map(|axis| window.inside(axis, pixel[axis]));
+    let words = job.inputs / 4;
+    // Taps of a row that follow each other in the image are one piece.
+    let joined = window.dilation[1] == 1 && job.inputs == job.conv.inputs;
+    let step = window.dilation[1] * job.conv.inputs;
+    for i in 0..window.kernel[0] {
+        // SAFETY: those within `columns` of a row within `rows` lie inside the image.
+        unsafe {
+            if rows.0 <= i && i < rows.1 && columns.0 < columns.1 {
+                panel = outside(columns.0 * words, job.zero, panel);
+                let mut x = job.source(pixel, [i, columns.0]).add(first);
+                if joined {
+                    panel = widen((columns.1 - columns.0) * words, x, panel);
+                } else {
+                    for _ in columns.0..columns.1 {
+                        panel = widen(words, x, panel);
+                        x = x.wrapping_add(step);
+                    }
+                }
+                panel = outside((window.kernel[1] - columns.1) * words, job.zero, panel);
+            } else {
+                panel = outside(window.kernel[1] * words, job.zero, panel);
             }
         }
+    }
+}
+
+/// So many words of the zero point; the place after them.
+///
+/// # Safety
+/// The panel has a place for each.
+#[inline(always)]
+unsafe fn outside(words: usize, zero: i8, mut panel: *mut u32) -> *mut u32 {
+    let pair = i32::from(zero) as u32;
+    let pair = pair << 16 | pair & 0xffff;
+    for _ in 0..words {
+        // SAFETY: the caller's.
+        unsafe {
+            *panel = pair;
+            *panel.add(PIXELS) = pair;
+            panel = panel.add(2 * PIXELS);
+        }
+    }
+    panel
+}
+
+/// So many words of a patch; the place after them.
+///
+/// # Safety
+/// `x` points to them, and the panel has a place for each.
+#[inline(always)]
+unsafe fn widen(words: usize, mut x: *const i8, mut panel: *mut u32) -> *mut u32 {
+    // SAFETY: the caller's; loads need no alignment.
+    unsafe {
+        asm!(
+            "subs {words}, #2",
+            "blo 3f",
+            "2:",
+            "ldr {odd}, [{x}], #4",
+            "sxtb16 {even}, {odd}",
+            "sxtb16 {odd}, {odd}, ror #8",
+            "str {odd}, [{panel}, #16]",
+            "str {even}, [{panel}], #32",
+            "ldr {odd}, [{x}], #4",
+            "sxtb16 {even}, {odd}",
+            "sxtb16 {odd}, {odd}, ror #8",
+            "str {odd}, [{panel}, #16]",
+            "str {even}, [{panel}], #32",
+            "subs {words}, #2",
+            "bhs 2b",
+            "3:",
+            "adds {words}, #2",
+            "beq 4f",
+            "ldr {odd}, [{x}], #4",
+            "sxtb16 {even}, {odd}",
+            "sxtb16 {odd}, {odd}, ror #8",
+            "str {odd}, [{panel}, #16]",
+            "str {even}, [{panel}], #32",
+            "4:",
+            x = inout(reg) x,
+            panel = inout(reg) panel,
+            words = inout(reg) words => _,
+            odd = out(reg) _,
+            even = out(reg) _,
+            options(nostack),
+        );
+    }
+    let _ = x;
+    panel
+}
+
+/// The last bytes of a patch of `k`, and zeros.
+///
+/// # Safety
+/// `x` points to the patch, `panel` to the place of its last word.
+#[inline(always)]
+unsafe fn widen_rest(k: usize, x: *const i8, panel: *mut u32) {
+    if k.is_multiple_of(4) {
+        return;
+    }
+    // SAFETY: the caller's.
+    unsafe {
+        let word = rest(x.add(k & !3), k % 4);
+        widen(1, (&raw const word).cast(), panel);
     }
 }
 
