@@ -17,6 +17,7 @@ pub mod print;
 mod program;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod weights;
 
 use proc_macro2::TokenStream;
@@ -35,6 +36,8 @@ pub struct Planned {
     pub program: Program,
     pub plan: Plan,
     pub call: plan::Call,
+    /// Of each value, in the program whose values can be looked at.
+    origins: Vec<Option<trace::Origin>>,
 }
 
 /// All programs of a network.
@@ -74,14 +77,17 @@ pub fn programs(graph: &Graph) -> Programs {
     };
     let planned = |name, mut program: Program, call| {
         check(graph, name, &program);
+        let before = (name == "step").then(|| program.clone());
         fuse::fuse(&mut program);
         check(graph, name, &program);
         let plan = plan::plan(&program, call);
+        let origins = before.map_or_else(Vec::new, |before| trace::origins(&before, &program));
         Planned {
             name,
             program,
             plan,
             call,
+            origins,
         }
     };
     let infer = planned("infer", lower::lower(graph, Mode::Inference).program, inference);

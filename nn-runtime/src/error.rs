@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::Origin;
+
 /// `std::result::Result` with this crate's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -60,8 +62,10 @@ pub enum Error {
         epoch: usize,
         /// The batch in it, from 1.
         batch: usize,
-        /// The loss; NaN also where the gradient or the weights are not finite.
+        /// The loss of the batch, before its update.
         loss: f64,
+        /// Where the first number that is not finite appeared.
+        origin: Origin,
     },
     /// A setting that makes no sense (a batch of 0, a rate below 0).
     Setting {
@@ -137,13 +141,17 @@ impl fmt::Display for Error {
             Self::Row { found, samples } => {
                 write!(f, "row {found} is not below {samples}, the number of samples")
             }
-            Self::Diverged { epoch, batch, loss } => {
-                write!(
-                    f,
-                    "training diverged in epoch {epoch}, batch {batch}: the loss is {loss}"
-                )?;
-                f.write_str("\nhelp: look for numbers in the data that are not finite, lower the rate, or clip the gradient")
-            }
+            Self::Diverged {
+                epoch,
+                batch,
+                loss,
+                origin,
+            } => write!(
+                f,
+                "training diverged in epoch {epoch}, batch {batch} (loss {loss}): the first value that is not finite is \
+                 {origin}\nhelp: {}",
+                origin.help()
+            ),
             Self::NotFinite { what } => write!(f, "`{what}` is not finite"),
             Self::Setting { name, message } => write!(f, "`{name}`: {message}"),
             Self::Io { path, source } => write!(f, "{}: {source}", path.display()),

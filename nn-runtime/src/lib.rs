@@ -39,6 +39,7 @@ mod network;
 pub mod ops;
 #[cfg(feature = "std")]
 pub mod optimizers;
+mod origin;
 #[cfg(feature = "std")]
 mod parallel;
 #[cfg(feature = "plot")]
@@ -64,6 +65,7 @@ pub use isa::Isa;
 #[cfg(feature = "std")]
 pub use network::{Learn, Network, Tensor};
 pub use nn_macros::network;
+pub use origin::Origin;
 #[cfg(feature = "std")]
 pub use parallel::set_threads;
 pub use rng::Rng;

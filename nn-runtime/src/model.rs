@@ -1,5 +1,8 @@
 //! The host's side of a generated network: its parameters, its working memory, and the loop over tiles.
 
+mod trace;
+
+use crate::origin::Trace;
 use crate::program::Program;
 
 use crate::aligned::Aligned;
@@ -67,6 +70,7 @@ struct Slot<T: Scalar> {
     gathered: Vec<T>,
     gathered_labels: Vec<u32>,
     loss: f64,
+    trace: Trace,
 }
 
 impl<T: Scalar> Slot<T> {
@@ -77,6 +81,7 @@ impl<T: Scalar> Slot<T> {
             gathered: Vec::new(),
             gathered_labels: Vec::new(),
             loss: 0.0,
+            trace: Trace::default(),
         }
     }
 }
@@ -96,6 +101,9 @@ pub struct Model<T: Scalar> {
     input_gradients: bool,
     seed: u64,
     steps: u64,
+    /// The number of the next segment, while a step is looked at; what its segments over the whole batch saw.
+    segment: Option<u32>,
+    trace: Trace,
 }
 
 /// The signature of an emitted tile function.
@@ -133,6 +141,8 @@ impl<T: Scalar> Model<T> {
             input_gradients: false,
             seed: mix(seed),
             steps: 0,
+            segment: None,
+            trace: Trace::default(),
         }
     }
 
@@ -250,6 +260,7 @@ impl<T: Scalar> Model<T> {
             Some(tape) if program.halves => tape.seed,
             _ => self.step_seed(),
         };
+        let segment = self.next_segment();
         let batch = &mut self.batches[usize::from(program.halves)];
         let step = Step {
             parameters: &self.parameters,
@@ -283,6 +294,7 @@ impl<T: Scalar> Model<T> {
                     arena: Arena::new(&mut slot.arena, len),
                     gradients: &mut slot.gradients,
                     loss: &mut slot.loss,
+                    trace: started(&mut slot.trace, segment),
                 };
                 let reads = std::array::from_fn(|i| reads[i].get(first, len));
                 // SAFETY: tiles are disjoint ranges of samples, each visited once, by the one slot that owns it.
@@ -299,6 +311,7 @@ impl<T: Scalar> Model<T> {
 
     /// Runs a function that needs the whole batch at once.
     pub fn whole(&mut self, program: &Program, n: usize, f: fn(&mut Whole<'_, T>)) {
+        let segment = self.next_segment();
         let (parameters, state) = self.parameters.split_at_mut(self.state);
         let batch = &mut self.batches[usize::from(program.halves)];
         f(&mut Whole {
@@ -310,7 +323,15 @@ impl<T: Scalar> Model<T> {
             state,
             gradients: &mut self.slots[0].gradients,
             inverse_batch: inverse(n),
+            trace: started(&mut self.trace, segment),
         });
+    }
+
+    /// The number of the segment at hand, while a step is looked at.
+    fn next_segment(&mut self) -> Option<u32> {
+        let segment = self.segment;
+        self.segment = segment.map(|segment| segment + 1);
+        segment
     }
 
     /// Sums the slots' gradients and losses in their fixed order, adds the `l2` terms; gives the batch's mean loss.
@@ -359,6 +380,14 @@ impl<T: Scalar> Model<T> {
     pub fn buffer_mut(&mut self, program: &Program, buf: Buf, n: usize) -> &mut [T] {
         &mut self.batches[usize::from(program.halves)].arena[buf.offset * n..][..buf.elems * n]
     }
+}
+
+/// The trace, to go on in that segment; none where nobody looks.
+fn started(trace: &mut Trace, segment: Option<u32>) -> Option<&mut Trace> {
+    segment.map(|segment| {
+        trace.start(segment);
+        trace
+    })
 }
 
 /// Elements that one thread sums at a time.

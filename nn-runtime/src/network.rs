@@ -1,6 +1,6 @@
 //! What every generated network is: the traits that `fit`, the optimizers and the files work with.
 
-use crate::{Batch, LayerInfo, ParameterInfo, Result, Rows, Scalar};
+use crate::{Batch, LayerInfo, Origin, ParameterInfo, Result, Rows, Scalar};
 
 /// A shaped view of a parameter or of its gradient.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -121,4 +121,19 @@ pub trait Learn: Network {
         targets: Self::Targets<'_>,
         rows: Rows<'_>,
     ) -> Result<f64>;
+
+    /// Runs the last [`Learn::gradient_rows`] again, on the same samples, and looks at the data, at what every layer
+    /// hands on and at the gradient it passes back: where the first number that is not finite appeared. `None` where there
+    /// is none.
+    ///
+    /// Slow, and running statistics move once more; a training calls it once, when it has diverged.
+    ///
+    /// # Errors
+    /// As [`Learn::gradient_rows`].
+    fn trace_rows(
+        &mut self,
+        inputs: Self::Inputs<'_>,
+        targets: Self::Targets<'_>,
+        rows: Rows<'_>,
+    ) -> Result<Option<Origin>>;
 }

@@ -4,6 +4,7 @@
 
 use crate::Scalar;
 use crate::fault::ensure;
+use crate::origin::Trace;
 
 #[cfg(feature = "std")]
 mod rows;
@@ -214,6 +215,8 @@ pub struct Tile<'a, T> {
     pub gradients: &'a mut [T],
     /// Sum of the losses of this slot's samples.
     pub loss: &'a mut f64,
+    /// Where a step that is looked at says what was not finite.
+    pub trace: Option<&'a mut Trace>,
 }
 
 /// A whole batch, for the operations that need it at once.
@@ -235,4 +238,6 @@ pub struct Whole<'a, T> {
     pub gradients: &'a mut [T],
     /// 1 / `n`
     pub inverse_batch: T,
+    /// As [`Tile::trace`].
+    pub trace: Option<&'a mut Trace>,
 }

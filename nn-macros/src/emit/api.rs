@@ -292,8 +292,9 @@ impl Api<'_> {
             _ => {
                 let training = planned.call.training;
                 let (values, labels) = self.target_counts();
+                let generics = training.then(|| quote!(<const TRACE: bool>));
                 quote! {
-                    fn #name(model: &mut rt::Model<#t>, feed: &rt::Feed<'_, #t, #inputs, #values, #labels>) -> f64 {
+                    fn #name #generics(model: &mut rt::Model<#t>, feed: &rt::Feed<'_, #t, #inputs, #values, #labels>) -> f64 {
                         model.begin(&#plan, feed, #training);
                         #first
                         model.finish::<#network>(&#plan, feed.n)

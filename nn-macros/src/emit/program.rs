@@ -10,6 +10,7 @@ use super::formulas::Formulas;
 use super::function::{Needs, Resource};
 use super::kernel::{Context, target_ident};
 use super::names::{self, ident};
+use super::trace::look;
 use crate::graph::{Graph, Scalar};
 use crate::ir::{Direction, ValueId};
 use crate::losses::Target;
@@ -73,7 +74,7 @@ impl<'a> Emitter<'a> {
             .map(|g| {
                 let group = &planned.plan.groups[g];
                 let (function, needs) = self.function(planned, group, names);
-                let call = self.tile_call(planned, &function, &needs, names);
+                let call = self.tile_call(planned, group, &function, &needs, names);
                 needs.resources.iter().for_each(|r| used.resource(*r));
                 needs.reads.iter().for_each(|v| used.read(*v));
                 needs.writes.iter().for_each(|v| used.write(*v));
@@ -128,8 +129,9 @@ impl<'a> Emitter<'a> {
             reads.len(),
             writes.len(),
         );
+        let (generics, chosen) = look(planned);
         self.items.push(quote! {
-            fn #name(
+            fn #name #generics(
                 step: &rt::Step<'_, #t>,
                 tile: &mut rt::Tile<'_, #t>,
                 [#(#inputs),*]: [&[#t]; #i],
@@ -148,7 +150,7 @@ impl<'a> Emitter<'a> {
         };
         let (read_bufs, write_bufs) = (segment.reads.iter().map(buf), segment.writes.iter().map(buf));
         let plan = names::constant(planned.name);
-        quote!(model.tiles(&#plan, feed, const { rt::Views::new([#(#read_bufs),*], [#(#write_bufs),*]) }, #name);)
+        quote!(model.tiles(&#plan, feed, const { rt::Views::new([#(#read_bufs),*], [#(#write_bufs),*]) }, #name #chosen);)
     }
 
     fn whole_segment(
@@ -164,7 +166,7 @@ impl<'a> Emitter<'a> {
         for g in segment.groups.clone() {
             let group = &planned.plan.groups[g];
             let (function, needs) = self.function(planned, group, names);
-            let call = self.whole_call(planned, &function, &needs, names);
+            let call = self.whole_call(planned, group, &function, &needs, names);
             touched.extend(needs.reads.iter().chain(&needs.writes).copied());
             body.extend(if group.inputs_only {
                 quote!(if whole.input_gradients { #call })
@@ -173,14 +175,15 @@ impl<'a> Emitter<'a> {
             });
         }
         let buffers = self.buffer_constants(planned, touched.iter(), None);
+        let (generics, chosen) = look(planned);
         self.items.push(quote! {
-            fn #name(whole: &mut rt::Whole<'_, #t>) {
+            fn #name #generics(whole: &mut rt::Whole<'_, #t>) {
                 #buffers
                 #body
             }
         });
         let plan = names::constant(planned.name);
-        quote!(model.whole(&#plan, feed.n, #name);)
+        quote!(model.whole(&#plan, feed.n, #name #chosen);)
     }
 
     /// `const DENSE_1: rt::Buf = rt::Buf::new(0, 128);` for every buffer that lies in an arena.
@@ -328,7 +331,14 @@ impl<'a> Emitter<'a> {
         resources.chain(reads).chain(writes).collect()
     }
 
-    fn tile_call(&self, planned: &Planned, function: &Ident, needs: &Needs, names: &[Ident]) -> TokenStream {
+    fn tile_call(
+        &self,
+        planned: &Planned,
+        group: &Group,
+        function: &Ident,
+        needs: &Needs,
+        names: &[Ident],
+    ) -> TokenStream {
         let resources = needs.resources.iter().map(|r| match r {
             Resource::Samples => quote!(tile.n),
             Resource::First => quote!(tile.first),
@@ -368,14 +378,22 @@ impl<'a> Emitter<'a> {
         let arguments: Vec<TokenStream> = resources.chain(buffers).collect();
         let in_tile = |v: &&ValueId| matches!(planned.plan.places[v.0], Place::Tile(_));
         let views = views(planned, &quote!(tile.arena), needs, names, in_tile);
+        let look = self.look_at(planned, group, needs, names, &quote!(tile.trace));
         if views.is_empty() {
-            quote!(#function(#(#arguments),*);)
+            quote!(#function(#(#arguments),*); #look)
         } else {
-            quote!({ #views #function(#(#arguments),*); })
+            quote!({ #views #function(#(#arguments),*); #look })
         }
     }
 
-    fn whole_call(&self, planned: &Planned, function: &Ident, needs: &Needs, names: &[Ident]) -> TokenStream {
+    fn whole_call(
+        &self,
+        planned: &Planned,
+        group: &Group,
+        function: &Ident,
+        needs: &Needs,
+        names: &[Ident],
+    ) -> TokenStream {
         let resources = needs.resources.iter().map(|r| match r {
             Resource::Samples => quote!(whole.n),
             Resource::InverseBatch => quote!(whole.inverse_batch),
@@ -401,7 +419,8 @@ impl<'a> Emitter<'a> {
         let is_stat = |v: &&ValueId| matches!(planned.plan.places[v.0], Place::Stats(_));
         let batch = views(planned, &quote!(whole.arena), needs, names, |v| !is_stat(v));
         let stats = views(planned, &quote!(whole.stats), needs, names, is_stat);
-        quote!({ #batch #stats #function(#(#arguments),*); })
+        let look = self.look_at(planned, group, needs, names, &quote!(whole.trace));
+        quote!({ #batch #stats #function(#(#arguments),*); #look })
     }
 }
 

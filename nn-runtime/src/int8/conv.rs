@@ -42,30 +42,10 @@ pub fn conv2d(conv: &Conv2d, x: &[i8], zero: i8, w: &[i8], b: &[i32], r: Rescale
     // SAFETY: the lengths were checked.
     unsafe {
         if conv.is_depthwise() {
-            #[cfg(all(target_arch = "arm", nn_dsp))]
-            if super::dsp::depthwise(&job) {
-                return;
-            }
-            depthwise::scalar(&job);
+            depthwise::run(&job);
         } else {
-            product(&job);
+            scalar(&job);
         }
-    }
-}
-
-/// Of a convolution that is not depthwise.
-///
-/// # Safety
-/// The job's lengths fit.
-#[inline(always)]
-pub(super) unsafe fn product(job: &Job<'_>) {
-    // SAFETY: the caller's.
-    unsafe {
-        #[cfg(all(target_arch = "arm", nn_dsp))]
-        if super::dsp::product(job) {
-            return;
-        }
-        scalar(job);
     }
 }
 

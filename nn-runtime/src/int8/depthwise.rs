@@ -4,15 +4,24 @@ use super::conv::Job;
 
 /// # Safety
 /// The job's lengths fit.
+pub(super) unsafe fn run(job: &Job<'_>) {
+    // SAFETY: the caller's.
+    unsafe { scalar(job) };
+}
+
+/// # Safety
+/// The job's lengths fit.
 #[inline(never)]
-pub(super) unsafe fn scalar(job: &Job<'_>) {
+unsafe fn scalar(job: &Job<'_>) {
+    let window = &job.conv.window;
+    let channels = job.conv.outputs;
     let mut y = job.y;
-    for i in 0..job.conv.window.output[0] {
-        for j in 0..job.conv.window.output[1] {
-            for c in 0..job.conv.outputs {
+    for i in 0..window.output[0] {
+        for j in 0..window.output[1] {
+            for c in 0..channels {
                 // SAFETY: the pixel and the channel are some of the job's.
                 unsafe {
-                    *y = channel(job, [i, j], c);
+                    *y = job.r.apply(c, *job.b.add(c) + sum(job, [i, j], c));
                     y = y.add(1);
                 }
             }
@@ -20,16 +29,15 @@ pub(super) unsafe fn scalar(job: &Job<'_>) {
     }
 }
 
-/// One channel of a pixel.
+/// Of one pixel and channel.
 ///
 /// # Safety
-/// The job's lengths fit, and both are the job's.
+/// As [`run`].
 #[inline(always)]
-pub(super) unsafe fn channel(job: &Job<'_>, pixel: [usize; 2], c: usize) -> i8 {
+unsafe fn sum(job: &Job<'_>, pixel: [usize; 2], c: usize) -> i32 {
     let window = &job.conv.window;
     let inside = [0, 1].map(|axis| window.inside(axis, pixel[axis]));
-    // SAFETY: the caller's.
-    let mut sum = unsafe { *job.b.add(c) };
+    let mut sum = 0;
     for i in 0..window.kernel[0] {
         for j in 0..window.kernel[1] {
             let here = inside[0].0 <= i && i < inside[0].1 && inside[1].0 <= j && j < inside[1].1;
@@ -45,6 +53,5 @@ pub(super) unsafe fn channel(job: &Job<'_>, pixel: [usize; 2], c: usize) -> i8 {
             }
         }
     }
-    // SAFETY: the caller's.
-    unsafe { job.r.apply(c, sum) }
+    sum
 }

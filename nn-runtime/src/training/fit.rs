@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use super::evaluate::{count, pass};
+use super::origin;
 use super::progress::Reporter;
 use super::source::{BatchSource, Data, Memory};
 use super::{Control, End, Epoch, History, Trainer, Validation};
 use crate::metrics::{Score, Tally};
 use crate::optimizers::{Optimizer, expect};
-use crate::{Batch, Error, Learn, Result, Rng, Rows, Scalar};
+use crate::{Batch, Error, Learn, Result, Rng, Rows};
 
 /// Streams of the trainer's seed.
 const SPLIT: u64 = 0;
@@ -36,8 +37,8 @@ where
     /// # Errors
     /// [`Error::Setting`] where a setting makes no sense; [`Error::Length`], [`Error::SampleCount`],
     /// [`Error::Label`], [`Error::Row`] and [`Error::Empty`] for what is wrong with the data: all before the first
-    /// step. [`Error::Diverged`] where the loss is no longer finite; the network then has the weights of the last
-    /// good epoch (the best, with early stopping).
+    /// step. [`Error::Diverged`] where the loss is no longer finite, with the layer where that began; the network then has
+    /// the weights of the last good epoch (the best, with early stopping).
     pub fn fit<'a>(
         &mut self,
         network: &mut N,
@@ -267,24 +268,32 @@ where
     ) -> Result<(f64, f64)> {
         let mut optimizer = &mut *self.optimizer;
         let (mut sum, mut done, mut batch, mut rate) = (0.0, 0, 0, optimizer.rate());
+        let mut last_loss = 0.0;
+        let diverged = |batch, loss, origin| Error::Diverged {
+            epoch,
+            batch,
+            loss,
+            origin,
+        };
         data.each_batch(epoch - 1, self.batch, &mut |inputs, targets, rows| {
             batch += 1;
-            let diverged = |loss| Err(Error::Diverged { epoch, batch, loss });
             let len = match &rows {
                 Rows::All => inputs.samples().unwrap_or(0),
                 Rows::Range(range) => range.len(),
                 Rows::Index(index) => index.len(),
             };
-            let loss = network.gradient_rows(inputs, targets, rows)?;
-            if !loss.is_finite() {
-                return diverged(loss);
-            }
+            last_loss = network.gradient_rows(inputs, targets, rows.clone())?;
             rate = optimizer.rate();
-            match Optimizer::step(&mut optimizer, network) {
-                Err(Error::NotFinite { .. }) => return diverged(f64::NAN),
-                result => result?,
+            let lost = !last_loss.is_finite()
+                || match Optimizer::step(&mut optimizer, network) {
+                    Err(Error::NotFinite { .. }) => true,
+                    result => result.map(|()| false)?,
+                };
+            if lost {
+                let origin = origin::of_batch(network, inputs, targets, rows, last_loss)?;
+                return Err(diverged(batch, last_loss, origin));
             }
-            sum += loss * len as f64;
+            sum += last_loss * len as f64;
             done += len;
             reporter.batch(epoch, batch, sum / done as f64, rate);
             Ok(())
@@ -293,14 +302,10 @@ where
             return Err(Error::Empty);
         }
         // The last step of all has no loss after it that would show it.
-        if network.parameters().iter().any(|w| !w.to_f64().is_finite()) {
-            return Err(Error::Diverged {
-                epoch,
-                batch,
-                loss: f64::NAN,
-            });
+        match origin::of_update(network) {
+            Some(origin) => Err(diverged(batch, last_loss, origin)),
+            None => Ok((sum / done as f64, rate)),
         }
-        Ok((sum / done as f64, rate))
     }
 
     /// Enters an epoch into the history, keeps its weights if they are the best, asks whether to go on.

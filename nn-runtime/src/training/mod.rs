@@ -29,6 +29,7 @@
 mod evaluate;
 mod fit;
 mod history;
+mod origin;
 mod progress;
 mod source;
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::optimizers::Sgd;
 use crate::schedules::StepDecay;
-use crate::{Error, Init, LayerInfo, ParameterInfo, ParameterKind, Rows, Samples};
+use crate::{Error, Init, LayerInfo, Origin, ParameterInfo, ParameterKind, Rows, Samples};
 
 /// A network of one parameter that a rate of 1 raises by 1 in each step. Its loss is a script, and it remembers what it
 /// was shown.
@@ -97,6 +97,15 @@ impl Learn for Scripted {
     ) -> Result<f64> {
         self.trained.push(shown(inputs, &rows));
         Ok((self.loss)(self.parameter[0]))
+    }
+
+    fn trace_rows(
+        &mut self,
+        _: Self::Inputs<'_>,
+        _: Self::Targets<'_>,
+        _: Rows<'_>,
+    ) -> Result<Option<Origin>> {
+        Ok(None)
     }
 }
 
@@ -269,7 +278,7 @@ fn divergence_names_the_batch_and_keeps_the_last_good_weights() {
     assert!(
         error
             .to_string()
-            .starts_with("training diverged in epoch 3, batch 2: the loss is NaN\nhelp: "),
+            .starts_with("training diverged in epoch 3, batch 2 (loss NaN): the first value that is not finite is the loss\nhelp: "),
         "{error}"
     );
     assert_eq!(net.parameter, [6.0]);

@@ -89,7 +89,7 @@ impl Api<'_> {
         let arranged = (0..last).map(|s| {
             let segment = segment_name(planned, s);
             quote! {
-                #segment(&mut rt::Whole {
+                #segment::<false>(&mut rt::Whole {
                     n: 1,
                     input_gradients: false,
                     arena: rt::Arena::new(&mut [], 1),
@@ -98,6 +98,7 @@ impl Api<'_> {
                     state: &mut [],
                     gradients: &mut *gradients,
                     inverse_batch,
+                    trace: None,
                 });
             }
         });
@@ -155,8 +156,9 @@ impl Api<'_> {
                         arena: rt::Arena::new(&mut *arena, 1),
                         gradients: &mut *gradients,
                         loss: &mut loss,
+                        trace: None,
                     };
-                    #segment(&step, &mut tile, [#(&#inputs[i]),*], [#(#values),*], [#(#labels),*], [], []);
+                    #segment::<false>(&step, &mut tile, [#(&#inputs[i]),*], [#(#values),*], [#(#labels),*], [], []);
                 }
                 loss /= BATCH as f64;
                 #(#penalties)*

@@ -210,6 +210,7 @@ impl Api<'_> {
                     arena: rt::Arena::new(arena, 1),
                     gradients: &mut [],
                     loss: &mut 0.0,
+                    trace: None,
                 };
                 infer_segment(&step, &mut tile, [#(#inputs),*], [], [], [], [#(#writes),*]);
             }

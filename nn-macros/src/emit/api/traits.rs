@@ -95,31 +95,56 @@ impl Api<'_> {
             .map(|(_, name, per, classes)| quote!(rt::check_labels(#name.data, #per, #classes, &rows)?;))
             .collect();
         let labels: Vec<&TokenStream> = labels.iter().map(|l| &l.0).collect();
-        let method = |method: &str, program: &str| {
-            let (method, program) = (ident(method), ident(program));
+        let method = |method: &str, result: TokenStream, run: TokenStream| {
+            let method = ident(method);
             quote! {
                 fn #method(
                     &mut self,
                     #inputs: Self::Inputs<'_>,
                     #target_pattern: Self::Targets<'_>,
                     rows: rt::Rows<'_>,
-                ) -> rt::Result<f64> {
+                ) -> rt::Result<#result> {
                     #count
                     #checks
                     let n = rt::count_rows(&rows, samples)?;
                     #label_checks
                     let feed = rt::Feed { inputs: [#(#entries),*], values: [#(#values),*], labels: [#(#labels),*], rows, n };
-                    Ok(#program(&mut self.model, &feed))
+                    #run
                 }
             }
         };
-        let (loss, gradient) = (method("loss_rows", "evaluate"), method("gradient_rows", "step"));
+        let loss = method(
+            "loss_rows",
+            quote!(f64),
+            quote!(Ok(evaluate(&mut self.model, &feed))),
+        );
+        let gradient = method(
+            "gradient_rows",
+            quote!(f64),
+            quote!(Ok(step::<false>(&mut self.model, &feed))),
+        );
+        let input_texts = self.input_names().into_iter().map(|n| n.to_string());
+        let value_texts = targets
+            .iter()
+            .zip(&target_names)
+            .filter(|(target, _)| **target == Target::Values)
+            .map(|(_, name)| name.to_string());
+        let trace = method(
+            "trace_rows",
+            quote!(core::option::Option<rt::Origin>),
+            quote! {
+                self.model.start_trace();
+                step::<true>(&mut self.model, &feed);
+                Ok(self.model.end_trace(&feed, [#(#input_texts),*], [#(#value_texts),*]))
+            },
+        );
         quote! {
             impl rt::Learn for #name {
                 type Targets<'a> = #targets_type;
 
                 #loss
                 #gradient
+                #trace
             }
         }
     }

@@ -25,7 +25,6 @@ impl Builder<'_> {
             b,
             conv,
             epilogue: None,
-            pool: None,
         });
         y
     }
