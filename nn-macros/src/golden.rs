@@ -107,3 +107,14 @@ fn a_normalised_convolution() {
     assert!(!infer.contains("segment 2"), "a sync point in\n{infer}");
     insta::assert_snapshot!(text);
 }
+
+/// In inference a few rows of the convolution are rectified and pooled at a time; training keeps the whole image.
+#[test]
+fn a_pooled_convolution() {
+    insta::assert_snapshot!(programs(
+        "#[loss(softmax_cross_entropy)]
+        pub Pooled(image: Tensor<28, 28, 1>) -> Tensor<10> {
+            image.conv2d(6, kernel = 5).relu().max_pool2d(2).flatten().dense(10)
+        }"
+    ));
+}

@@ -173,6 +173,15 @@ pub struct Epilogue {
     pub f: Formula,
 }
 
+/// A pool run on a few rows of a convolution's result while they are in cache; the whole result is nowhere.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pooled {
+    pub window: Window,
+    pub how: Pooling,
+    /// Memory for the rows of some windows, without meaning afterwards.
+    pub rows: ValueId,
+}
+
 #[derive(Clone, PartialEq, Debug)]
 pub enum OpKind {
     /// `y[r, c] = f(x0[r, c], x1[r, c], …)`
@@ -247,7 +256,7 @@ pub enum OpKind {
         k: usize,
         n: usize,
     },
-    /// `y = epilogue(x * w + b)`: rows of `y` are pixels. `w: [KH, KW, inputs / groups, outputs]`.
+    /// `y = pool(epilogue(x * w + b))`: the rows of the epilogue are pixels. `w: [KH, KW, inputs / groups, outputs]`.
     Conv2d {
         y: ValueId,
         x: ValueId,
@@ -255,6 +264,7 @@ pub enum OpKind {
         b: Option<ParamId>,
         conv: Conv,
         epilogue: Option<Epilogue>,
+        pool: Option<Pooled>,
     },
     /// `dx = epilogue(Σ over the windows that cover it)`; also a transposed convolution's forward. `w` lies
     /// transposed, `[KH, KW, outputs / groups, inputs]` (a `Permute` of the parameter; a depthwise one is its own).

@@ -41,11 +41,29 @@ impl Window2d {
     #[inline(always)]
     pub(crate) fn inside(&self, axis: usize, o: usize) -> (usize, usize) {
         let (start, step) = (o * self.stride[axis], self.dilation[axis].max(1));
-        let from = self.before[axis].saturating_sub(start).div_ceil(step);
-        let to = (self.input[axis] + self.before[axis])
-            .saturating_sub(start)
-            .div_ceil(step);
+        let from = self.before[axis].saturating_sub(start);
+        let to = (self.input[axis] + self.before[axis]).saturating_sub(start);
+        // No division where none is needed: on a microcontroller this is half a pixel's cost.
+        let (from, to) = if step == 1 {
+            (from, to)
+        } else {
+            (from.div_ceil(step), to.div_ceil(step))
+        };
         let to = to.min(self.kernel[axis]);
+        (from.min(to), to)
+    }
+
+    /// Positions `from..to` whose window lies inside the input altogether.
+    #[cfg_attr(not(nn_dsp), allow(dead_code))]
+    pub(crate) fn whole(&self, axis: usize) -> (usize, usize) {
+        let step = self.stride[axis].max(1);
+        let reach = self.dilation[axis] * self.kernel[axis].saturating_sub(1) + 1;
+        let from = self.before[axis].div_ceil(step);
+        let to = match (self.input[axis] + self.before[axis]).checked_sub(reach) {
+            Some(last) => last / step + 1,
+            None => 0,
+        };
+        let to = to.min(self.output[axis]);
         (from.min(to), to)
     }
 
@@ -133,6 +151,8 @@ mod tests {
                 let expected: Vec<usize> = (0..kernel).filter(inside).collect();
                 let (from, to) = w.inside(1, o);
                 assert_eq!((from..to).collect::<Vec<_>>(), expected, "{w:?} at {o}");
+                let (from, to) = w.whole(1);
+                assert_eq!((from..to).contains(&o), expected.len() == kernel, "{w:?} at {o}");
             }
         }
     }

@@ -8,8 +8,9 @@ mod images;
 
 pub use crate::geometry::{Conv2d, Window2d};
 pub use images::{
-    Averaging, average_pool2d, average_pool2d_grad, bilinear2d, bilinear2d_grad, conv2d, conv2d_grad_input,
-    conv2d_grad_weight, copy_box, dropout_channels, max_pool2d, max_pool2d_grad, permute,
+    Averaging, Pool2d, average_pool2d, average_pool2d_grad, bilinear2d, bilinear2d_grad, conv2d,
+    conv2d_grad_input, conv2d_grad_weight, conv2d_pool, copy_box, dropout_channels, max_pool2d,
+    max_pool2d_grad, permute,
 };
 
 use crate::Scalar;

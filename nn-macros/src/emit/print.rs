@@ -207,10 +207,14 @@ impl Line<'_> {
                 b,
                 conv,
                 epilogue,
+                pool,
             } => {
                 let b = b.map_or(String::new(), |b| format!(", {}", self.param(b)));
+                let pool = pool.as_ref().map_or(String::new(), |pool| {
+                    format!(", then {}{}", pooling(&pool.how), window(&pool.window))
+                });
                 format!(
-                    "{} conv2d({}, {}{b}){}{}",
+                    "{} conv2d({}, {}{b}){}{}{pool}",
                     self.result(*y),
                     self.value(*x),
                     self.param(*w),

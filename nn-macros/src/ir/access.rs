@@ -90,7 +90,7 @@ impl OpKind {
             Self::Map { y, .. }
             | Self::RowReduce { y, .. }
             | Self::Dense { y, .. }
-            | Self::Conv2d { y, .. }
+            | Self::Conv2d { y, pool: None, .. }
             | Self::Permute { y, .. }
             | Self::CopyBox { y, .. }
             | Self::Bilinear { y, .. }
@@ -99,6 +99,9 @@ impl OpKind {
             | Self::Concat { y, .. }
             | Self::Slice { y, .. }
             | Self::Alias { y, .. } => vec![*y],
+            Self::Conv2d {
+                y, pool: Some(pool), ..
+            } => vec![*y, pool.rows],
             Self::DenseGradInput { dx, .. }
             | Self::Conv2dGradInput { dx, .. }
             | Self::PoolGrad { dx, .. } => vec![*dx],

@@ -129,6 +129,16 @@ impl Window {
             .filter(|i| *i < self.input[axis])
     }
 
+    /// Whether each of the input's rows lies in one row of windows: none in two, none between them.
+    pub fn parts_rows(&self) -> bool {
+        self.stride[0] == self.kernel[0] && self.dilation[0] == 1
+    }
+
+    /// Pixels of the input's rows under one row of windows.
+    pub fn row_pixels(&self) -> usize {
+        self.kernel[0] * self.input[1]
+    }
+
     /// The window is a single pixel that visits every pixel once.
     pub fn is_pointwise(&self) -> bool {
         self.taps() == 1 && self.stride == [1, 1] && self.input == self.output && self.before == [0, 0]

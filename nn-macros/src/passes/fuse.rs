@@ -2,12 +2,14 @@
 //!
 //! Before: one operation per formula, aliases for reshapes. After: no alias is left; an elementwise operation
 //! whose result is used once has become part of its user (`Map` into `Map` or into a reduction) or of the
-//! product before it (an epilogue, run while the result is in cache); two statistics of the batch are one pass; transposed
-//! weights come first; what nobody reads is gone.
+//! product before it (an epilogue, run while the result is in cache); in inference a pool has become part of the convolution
+//! before it; two statistics of the batch are one pass; transposed weights come first; what nobody reads is gone.
 
 use crate::formula::Formula;
 use crate::ir::builder::Program;
-use crate::ir::{Direction, Epilogue, NodeId, Op, OpKind, Operand, Source, Space, ValueId};
+use crate::ir::{
+    Direction, Epilogue, NodeId, Op, OpKind, Operand, Pooled, Shape, Source, Space, Value, ValueId,
+};
 
 /// More operands than this in one formula cost registers rather than save memory.
 const MAX_OPERANDS: usize = 8;
@@ -19,6 +21,7 @@ pub fn fuse(program: &mut Program) {
     while fuse_map_into_user(program) {}
     while fuse_map_into_product(program) {}
     while pair_batch_reductions(program) {}
+    while fuse_pool_into_convolution(program) {}
     eliminate_dead(program);
     hoist_weights(program);
 }
@@ -184,6 +187,63 @@ fn fuse_map_into_user(program: &mut Program) -> bool {
         *user_x = operands;
         *user_f = formula;
         program.ops.remove(i);
+        return true;
+    }
+    false
+}
+
+/// Elements of a convolution's result that are computed before they are pooled: they stay in the first-level cache. Each
+/// piece costs three calls of kernels: LeNet-5's prediction took 1.08, 1.02 and 1.01 times as long as unfused with 256, 1024
+/// and 2048 (in a third less memory), that of the network `cnn` of the benches 0.99 times.
+const POOLED_ELEMS: usize = 2048;
+
+/// Makes one pool the tail of the convolution whose result only it reads, so that the whole result is never in memory. Not
+/// where windows share rows, which would be computed twice, nor where gradients want the whole result.
+fn fuse_pool_into_convolution(program: &mut Program) -> bool {
+    if program.ops.iter().any(|op| op.kind.gradient_of().is_some()) {
+        return false;
+    }
+    for i in 0..program.ops.len() {
+        let OpKind::Conv2d {
+            y: result,
+            conv,
+            pool: None,
+            ..
+        } = &program.ops[i].kind
+        else {
+            continue;
+        };
+        let (result, conv) = (*result, *conv);
+        let Some(user) = only_user(program, result) else {
+            continue;
+        };
+        let OpKind::Pool {
+            y: pooled,
+            index: None,
+            window,
+            how,
+            ..
+        } = program.ops[user].kind
+        else {
+            continue;
+        };
+        let line = window.row_pixels() * conv.outputs;
+        let lines = POOLED_ELEMS.div_ceil(line);
+        if !window.parts_rows() || lines >= window.output[0] {
+            continue;
+        }
+        let rows = Value {
+            name: format!("{}_rows", program.values[result.0].name),
+            shape: Shape(vec![lines * window.kernel[0], window.input[1], conv.outputs]),
+            space: Space::Sample,
+        };
+        program.values.push(rows);
+        let rows = ValueId(program.values.len() - 1);
+        if let OpKind::Conv2d { y, pool, .. } = &mut program.ops[i].kind {
+            *y = pooled;
+            *pool = Some(Pooled { window, how, rows });
+        }
+        program.ops.remove(user);
         return true;
     }
     false

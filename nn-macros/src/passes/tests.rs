@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use super::plan::{self, Place, Plan};
 use super::{differentiate, fuse, lower};
+use crate::diagnostics::Diagnostics;
 use crate::graph::Graph;
 use crate::ir::builder::Program;
 use crate::ir::interpret::{Run, interpret};
 use crate::ir::verify::verify;
-use crate::ir::{Mode, ParamKind, Shape, Space, ValueId};
+use crate::ir::{Mode, OpKind, ParamKind, Shape, Space, ValueId};
 use crate::testing::Random;
 use crate::testing::graph::{Data, random};
 
@@ -256,6 +257,51 @@ fn fusing_keeps_every_result() {
         }
     }
     assert!(after * 4 < before * 3, "{before} operations became {after}");
+}
+
+/// Where each row of the convolution lies in one window, the pool is part of it, in inference; elsewhere it is not.
+#[test]
+fn a_pool_becomes_part_of_its_convolution() {
+    for (pool, fused) in [
+        ("max_pool2d(2)", true),
+        ("avg_pool2d((3, 2), padding = same)", true),
+        ("max_pool2d(3, stride = 2)", false),
+        ("global_max_pool2d()", false),
+    ] {
+        let source = format!(
+            "#[loss(mean_squared_error)]
+            Pooled(image: Tensor<24, 25, 2>) -> Tensor<1> {{
+                image.conv2d(6, kernel = 3, padding = same).batch_norm().relu().{pool}.flatten().dense(1)
+            }}"
+        );
+        let diagnostics = Diagnostics::default();
+        let parsed = super::parse::parse(source.parse().expect("tokens"), &diagnostics);
+        let mut graphs = super::shape::shape(&parsed, &diagnostics);
+        assert!(diagnostics.take().is_empty(), "{pool}");
+        let graph = graphs.remove(0);
+        let data = Data::random(&graph, &mut Random::new(3));
+        let program = lower::lower(&graph, Mode::Inference).program;
+        let mut after = program.clone();
+        fuse::fuse(&mut after);
+        verified(&graph, &after, "fuse");
+        let found = results(&after, &run(&after, &data));
+        assert_same(&found, &results(&program, &run(&program, &data)), || {
+            pool.to_string()
+        });
+        let is_fused = |program: &Program| {
+            program
+                .ops
+                .iter()
+                .any(|op| matches!(op.kind, OpKind::Conv2d { pool: Some(_), .. }))
+        };
+        assert_eq!(is_fused(&after), fused, "{pool}");
+        let mut training = step(&graph);
+        fuse::fuse(&mut training);
+        assert!(
+            !is_fused(&training),
+            "{pool}: its gradient asks for the whole image"
+        );
+    }
 }
 
 /// Memory as the plan lays it out; every place starts as NaN.

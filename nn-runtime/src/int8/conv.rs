@@ -42,10 +42,30 @@ pub fn conv2d(conv: &Conv2d, x: &[i8], zero: i8, w: &[i8], b: &[i32], r: Rescale
     // SAFETY: the lengths were checked.
     unsafe {
         if conv.is_depthwise() {
-            depthwise::run(&job);
+            #[cfg(all(target_arch = "arm", nn_dsp))]
+            if super::dsp::depthwise(&job) {
+                return;
+            }
+            depthwise::scalar(&job);
         } else {
-            scalar(&job);
+            product(&job);
         }
+    }
+}
+
+/// Of a convolution that is not depthwise.
+///
+/// # Safety
+/// The job's lengths fit.
+#[inline(always)]
+pub(super) unsafe fn product(job: &Job<'_>) {
+    // SAFETY: the caller's.
+    unsafe {
+        #[cfg(all(target_arch = "arm", nn_dsp))]
+        if super::dsp::product(job) {
+            return;
+        }
+        scalar(job);
     }
 }
 

@@ -1,7 +1,9 @@
-//! Dense layers.
+//! Dense layers: to the kernels a convolution of single pixels, the rows.
 
+use super::conv::{Job, product};
 use super::{Rescale, padded};
 use crate::fault::ensure;
+use crate::geometry::{Conv2d, Window2d};
 
 /// `y[r, c] = rescale(b[c] + Σ w[c, i] · x[r, i])`
 ///
@@ -25,36 +27,36 @@ pub fn dense(rows: usize, k: usize, n: usize, x: &[i8], w: &[i8], b: &[i32], r: 
         r.multipliers.len() == n && r.shifts.len() == n,
         "the multipliers of a dense layer"
     );
+    let job = Job {
+        conv: Conv2d {
+            window: Window2d {
+                input: [1, rows],
+                output: [1, rows],
+                kernel: [1; 2],
+                stride: [1; 2],
+                dilation: [1; 2],
+                before: [0; 2],
+            },
+            inputs: k,
+            outputs: n,
+            groups: 1,
+        },
+        inputs: k,
+        outputs: n,
+        x: x.as_ptr(),
+        zero: 0,
+        w: w.as_ptr(),
+        b: b.as_ptr(),
+        r,
+        y: y.as_mut_ptr(),
+    };
     // SAFETY: the lengths were checked.
-    unsafe { scalar(rows, k, n, x.as_ptr(), w.as_ptr(), b.as_ptr(), &r, y.as_mut_ptr()) };
-}
-
-/// # Safety
-/// The lengths are as [`dense`] demands.
-#[allow(clippy::too_many_arguments)]
-#[inline(never)]
-unsafe fn scalar(
-    rows: usize,
-    k: usize,
-    n: usize,
-    x: *const i8,
-    w: *const i8,
-    b: *const i32,
-    r: &Rescale<'_>,
-    y: *mut i8,
-) {
-    for row in 0..rows {
-        for c in 0..n {
-            // SAFETY: `row < rows`, `c < n`.
-            unsafe {
-                let (x, w) = (x.add(row * k), w.add(c * padded(k)));
-                let mut sum = *b.add(c);
-                for i in 0..k {
-                    sum += i32::from(*x.add(i)) * i32::from(*w.add(i));
-                }
-                *y.add(row * n + c) = r.apply(c, sum);
-            }
+    unsafe {
+        #[cfg(all(target_arch = "arm", nn_dsp))]
+        if rows == 1 {
+            return super::dsp::row(k, n, job.x, job.w, job.b, &job.r, job.y);
         }
+        product(&job);
     }
 }
 

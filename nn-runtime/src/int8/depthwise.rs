@@ -4,24 +4,15 @@ use super::conv::Job;
 
 /// # Safety
 /// The job's lengths fit.
-pub(super) unsafe fn run(job: &Job<'_>) {
-    // SAFETY: the caller's.
-    unsafe { scalar(job) };
-}
-
-/// # Safety
-/// The job's lengths fit.
 #[inline(never)]
-unsafe fn scalar(job: &Job<'_>) {
-    let window = &job.conv.window;
-    let channels = job.conv.outputs;
+pub(super) unsafe fn scalar(job: &Job<'_>) {
     let mut y = job.y;
-    for i in 0..window.output[0] {
-        for j in 0..window.output[1] {
-            for c in 0..channels {
+    for i in 0..job.conv.window.output[0] {
+        for j in 0..job.conv.window.output[1] {
+            for c in 0..job.conv.outputs {
                 // SAFETY: the pixel and the channel are some of the job's.
                 unsafe {
-                    *y = job.r.apply(c, *job.b.add(c) + sum(job, [i, j], c));
+                    *y = channel(job, [i, j], c);
                     y = y.add(1);
                 }
             }
@@ -29,15 +20,16 @@ unsafe fn scalar(job: &Job<'_>) {
     }
 }
 
-/// Of one pixel and channel.
+/// One channel of a pixel.
 ///
 /// # Safety
-/// As [`run`].
+/// The job's lengths fit, and both are the job's.
 #[inline(always)]
-unsafe fn sum(job: &Job<'_>, pixel: [usize; 2], c: usize) -> i32 {
+pub(super) unsafe fn channel(job: &Job<'_>, pixel: [usize; 2], c: usize) -> i8 {
     let window = &job.conv.window;
     let inside = [0, 1].map(|axis| window.inside(axis, pixel[axis]));
-    let mut sum = 0;
+    // SAFETY: the caller's.
+    let mut sum = unsafe { *job.b.add(c) };
     for i in 0..window.kernel[0] {
         for j in 0..window.kernel[1] {
             let here = inside[0].0 <= i && i < inside[0].1 && inside[1].0 <= j && j < inside[1].1;
@@ -53,5 +45,6 @@ unsafe fn sum(job: &Job<'_>, pixel: [usize; 2], c: usize) -> i32 {
             }
         }
     }
-    sum
+    // SAFETY: the caller's.
+    unsafe { job.r.apply(c, sum) }
 }

@@ -24,8 +24,12 @@ mod conv;
 mod convert;
 mod dense;
 mod depthwise;
+#[cfg(all(target_arch = "arm", nn_dsp))]
+mod dsp;
 mod fixed;
 mod lookup;
+#[cfg(all(target_arch = "arm", nn_dsp))]
+mod patch;
 mod pool;
 mod rescale;
 mod softmax;

@@ -1,5 +1,6 @@
 //! From a sum to a byte: a multiplication by a positive real number, in fixed point.
 
+#[cfg(not(all(target_arch = "arm", nn_dsp)))]
 use super::fixed::{doubling_high_multiply, rounding_shift};
 
 /// A positive real number as `multiplier / 2^31 · 2^shift`.
@@ -55,7 +56,16 @@ impl Multiplier {
     /// where the shift is to the left, `|x| · 2` where it is not.
     #[inline(always)]
     #[must_use]
-    pub const fn apply(self, x: i32) -> i32 {
+    pub fn apply(self, x: i32) -> i32 {
+        #[cfg(all(target_arch = "arm", nn_dsp))]
+        return super::dsp::apply(self.multiplier, self.shift, x);
+        #[cfg(not(all(target_arch = "arm", nn_dsp)))]
+        self.scalar(x)
+    }
+
+    #[cfg(not(all(target_arch = "arm", nn_dsp)))]
+    #[inline(always)]
+    const fn scalar(self, x: i32) -> i32 {
         let left = if self.shift > 0 { self.shift as u32 } else { 0 };
         let right = if self.shift > 0 {
             0

@@ -236,6 +236,29 @@ pub(crate) fn max<T: Scalar>(
     }));
 }
 
+/// The maxima or, with `average`, means or sums of one image, whose sizes the caller vouches for.
+///
+/// # Safety
+/// `x` is valid for reading the window's input, `y` for writing its output, and they lie apart.
+#[cfg_attr(not(feature = "std"), inline(always))]
+pub(super) unsafe fn part<T: Scalar>(
+    window: &Window2d,
+    channels: usize,
+    average: Option<Averaging<T>>,
+    x: *const T,
+    y: *mut T,
+) {
+    T::images(&Images::Pool(Pool {
+        samples: 1,
+        window: *window,
+        channels,
+        how: average,
+        x,
+        y,
+        index: core::ptr::null_mut(),
+    }));
+}
+
 pub(crate) fn max_grad<T: Scalar>(
     samples: usize,
     window: &Window2d,

@@ -15,6 +15,15 @@ pub enum Averaging<T> {
     Sum(T),
 }
 
+/// A pool in the tail of a convolution.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Pool2d<T> {
+    /// Over the convolution's result. Vertically the windows neither overlap nor leave out rows.
+    pub window: Window2d,
+    /// `None`: the maximum.
+    pub average: Option<Averaging<T>>,
+}
+
 /// `y = f(b + x * w, …)`, the window's taps and channels in order; in `e`, [`Operand::Own`] is the convolution's
 /// result.
 ///
@@ -39,7 +48,37 @@ pub fn conv2d<T: Scalar, F: Formula<N>, const N: usize>(
     e: [Operand<'_, T>; N],
     f: F,
 ) {
-    conv::Job::forward(samples, conv, x, w, b, y).run_all(y, e, f);
+    conv::Job::forward(samples, conv, x, w, b).run_all(y, e, f);
+}
+
+/// [`conv2d`], then the pool, a few rows at a time: the convolution's whole result is never in memory. The numbers are those
+/// of the two operations one after the other.
+///
+/// # Shapes
+/// As [`conv2d`], but for `y: [samples, pool's output, outputs]`; `rows` has room for some windows' rows of the convolution's
+/// result, `[kernel height of the pool, its input's width, outputs]` at least. Its content does not matter. [`Operand::Full`]
+/// in `e` has the convolution's shape.
+///
+/// # Panics
+/// If a slice has another length than its shape says, or the geometry is none.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the operation's shape, operands, epilogue and pool"
+)]
+#[inline]
+pub fn conv2d_pool<T: Scalar, F: Formula<N>, const N: usize>(
+    samples: usize,
+    conv: &Conv2d,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    e: [Operand<'_, T>; N],
+    f: F,
+    pool: &Pool2d<T>,
+    rows: &mut [T],
+    y: &mut [T],
+) {
+    conv::Job::forward(samples, conv, x, w, b).run_pooled(pool, rows, y, e, f);
 }
 
 /// `dx = f(Σ over the windows that cover it of dy · wᵀ, …)`: the gradient of [`conv2d`] with respect to `x`, and a

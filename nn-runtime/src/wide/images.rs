@@ -27,7 +27,7 @@ pub fn conv2d<T: Scalar, F: Formula<N>, const N: usize>(
     e: [Operand<'_, T>; N],
     f: F,
 ) {
-    spread(&Job::forward(samples, conv, x, w, b, y), y, e, f);
+    spread(&Job::forward(samples, conv, x, w, b), y, e, f);
 }
 
 /// [`crate::ops::conv2d_grad_input`] over threads.

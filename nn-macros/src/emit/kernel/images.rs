@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Context;
 use crate::ir::geometry::{Conv, Pooling, Window};
-use crate::ir::{OpKind, Space, ValueId};
+use crate::ir::{OpKind, Pooled, Space, ValueId};
 
 impl Context<'_> {
     /// The statements of an operation on images.
@@ -19,6 +19,7 @@ impl Context<'_> {
                 b,
                 conv,
                 epilogue,
+                pool,
             } => {
                 let samples = self.samples(1);
                 let geometry = conv_literal(conv);
@@ -33,7 +34,20 @@ impl Context<'_> {
                 };
                 let (e, f) = self.epilogue(epilogue);
                 let y = self.out(*y);
-                quote!(#ops::conv2d(#samples, &#geometry, #x, #w, #b, #y, #e, #f);)
+                let Some(Pooled { window, how, rows }) = pool else {
+                    return quote!(#ops::conv2d(#samples, &#geometry, #x, #w, #b, #y, #e, #f););
+                };
+                let rows = self.out(*rows);
+                let window = window_literal(window);
+                let average = match how {
+                    Pooling::Max => quote!(None),
+                    _ => {
+                        let how = self.averaging(how);
+                        quote!(Some(#how))
+                    }
+                };
+                let pool = quote!(rt::Pool2d { window: #window, average: #average });
+                quote!(rt::ops::conv2d_pool(#samples, &#geometry, #x, #w, #b, #e, #f, &#pool, #rows, #y);)
             }
             OpKind::Conv2dGradInput {
                 dx,

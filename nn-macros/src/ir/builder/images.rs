@@ -25,6 +25,7 @@ impl Builder<'_> {
             b,
             conv,
             epilogue: None,
+            pool: None,
         });
         y
     }

@@ -15,6 +15,7 @@ impl Run {
                 b,
                 conv,
                 epilogue,
+                pool,
             } => {
                 let (x, w) = (&self.values[x.0], &self.params[w.0]);
                 let bias = |c| b.map_or(0.0, |b: ParamId| self.params[b.0][c]);
@@ -23,6 +24,9 @@ impl Run {
                     .collect();
                 each_product(conv, self.samples, |xi, wi, yi| product[yi] += x[xi] * w[wi]);
                 self.values[y.0] = self.epilogue(product, conv.outputs, epilogue);
+                if let Some(pool) = pool {
+                    self.values[y.0] = self.pool(*y, &pool.window, conv.outputs, pool.how).0;
+                }
             }
             OpKind::Conv2dGradInput {
                 dx,

@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::ir::geometry::{Conv, Pooling, Window};
-use crate::ir::{OpKind, Source, Space};
+use crate::ir::{OpKind, Pooled, Source, Space};
 
 impl Check<'_> {
     pub(super) fn image_op(&mut self, op: &OpKind) -> Result<(), String> {
@@ -14,6 +14,7 @@ impl Check<'_> {
                 b,
                 conv,
                 epilogue,
+                pool,
             } => {
                 self.conv(conv)?;
                 self.input(*x, conv.input_elems(), Space::Sample)?;
@@ -22,7 +23,21 @@ impl Check<'_> {
                     self.param(*b, conv.outputs)?;
                 }
                 self.epilogue(epilogue.as_ref(), conv.window.outputs(), conv.outputs)?;
-                self.output(*y, conv.output_elems(), Space::Sample)
+                let Some(Pooled { window, how, rows }) = pool else {
+                    return self.output(*y, conv.output_elems(), Space::Sample);
+                };
+                self.pool(window, *how)?;
+                let (one, room) = (
+                    window.row_pixels() * conv.outputs,
+                    self.program.shape(*rows).elems(),
+                );
+                if window.input != conv.window.output || !window.parts_rows() || room < one {
+                    return Err(format!(
+                        "a convolution cannot be pooled by {window:?} in {room} numbers"
+                    ));
+                }
+                self.output(*rows, room, Space::Sample)?;
+                self.output(*y, window.outputs() * conv.outputs, Space::Sample)
             }
             OpKind::Conv2dGradInput {
                 dx,

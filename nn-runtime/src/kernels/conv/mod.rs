@@ -3,6 +3,7 @@
 
 mod axis;
 mod depthwise;
+mod pooled;
 mod product;
 mod registers;
 mod sheet;
@@ -49,12 +50,11 @@ impl<'a, T: Scalar> Job<'a, T> {
         x: &'a [T],
         w: &'a [T],
         bias: Option<&'a [T]>,
-        y: &[T],
     ) -> Self {
         conv.check();
         ensure!(
-            x.len() == samples * conv.input_elems() && y.len() == samples * conv.output_elems(),
-            "lengths of a convolution"
+            x.len() == samples * conv.input_elems(),
+            "the length of a convolution's input"
         );
         ensure!(w.len() == conv.weights(), "the length of a convolution's weights");
         ensure!(bias.is_none_or(|b| b.len() == conv.outputs), "the bias' length");
