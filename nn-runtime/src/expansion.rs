@@ -10,7 +10,9 @@ pub use crate::origin::{Origin, see};
 pub use crate::program::Program;
 pub use crate::simd::{Formula, Identity, Simd};
 pub use crate::step::{Arena, Buf, Step, Tile, Views, Whole, inverse, penalty};
-pub use crate::{Classes, Init, LayerInfo, ParameterInfo, ParameterKind, Rows, Samples, Scalar, wide};
+pub use crate::{
+    Classes, Init, IntoBatch, LayerInfo, ParameterInfo, ParameterKind, Rows, Samples, Scalar, wide,
+};
 #[cfg(feature = "std")]
 pub use crate::{Learn, Network, Result, Summary};
 pub use crate::{device, host};

@@ -69,7 +69,7 @@ pub use origin::Origin;
 #[cfg(feature = "std")]
 pub use parallel::set_threads;
 pub use rng::Rng;
-pub use samples::{Batch, Classes, Rows, Samples};
+pub use samples::{Batch, Classes, IntoBatch, Rows, Samples};
 pub use scalar::Scalar;
 #[cfg(feature = "std")]
 pub use summary::Summary;

@@ -36,6 +36,34 @@ pub trait Batch: Copy + Send + Sync {
     fn samples(&self) -> core::result::Result<usize, (usize, usize)>;
 }
 
+/// What a call may be given where it takes a batch `B`: all that turns into [`Samples`], [`Classes`], or tuples of them.
+///
+/// | `B` | given |
+/// |---|---|
+/// | `Samples<'_, T, W>` | `&[T]`, `&[T; N]`, `&Vec<T>`: one sample after the other; `&[[T; W]]`, `&[[T; W]; N]`, `&Vec<[T; W]>` |
+/// | `Classes<'_, PER, CLASSES>` | `&[u32]`, `&[u32; N]`, `&Vec<u32>` |
+#[diagnostic::on_unimplemented(
+    message = "the network takes `{B}` here, and `{Self}` is none",
+    label = "expected `{B}`",
+    note = "`Samples<'_, f32, W>` are numbers of the network's type, `W` per sample: `&[f32]` or `&Vec<f32>`, one sample after the \
+            other, or an array for each, `&[[f32; W]]` or `&Vec<[f32; W]>`",
+    note = "`Classes<'_, PER, CLASSES>` are indices below `CLASSES`, `PER` of them per sample: `&[u32]` or `&Vec<u32>`; labels of \
+            another type are cast, `labels.iter().map(|&label| label as u32).collect()`",
+    note = "several inputs or targets are a tuple of these"
+)]
+pub trait IntoBatch<B> {
+    /// The view that the call works on.
+    fn into_batch(self) -> B;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B, G: Into<B>> IntoBatch<B> for G {
+    #[inline]
+    fn into_batch(self) -> B {
+        self.into()
+    }
+}
+
 impl<T: Copy + Send + Sync, const W: usize> Batch for Samples<'_, T, W> {
     fn samples(&self) -> core::result::Result<usize, (usize, usize)> {
         if self.data.len().is_multiple_of(W) {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::metrics::{Metric, Score, Tally};
-use crate::{Batch, Error, Learn, Result, Rows};
+use crate::{Batch, Error, IntoBatch, Learn, Result, Rows};
 
 /// Samples per pass: bounds the working memory, without a hand-off to threads per few samples.
 const EVALUATION_BATCH: usize = 256;
@@ -24,15 +24,15 @@ pub struct Evaluation {
 /// [`Error::Label`], [`Error::Row`] and [`Error::Empty`] for what is wrong with the data.
 pub fn evaluate<'a, N: Learn>(
     network: &mut N,
-    inputs: impl Into<N::Inputs<'a>>,
-    targets: impl Into<N::Targets<'a>>,
+    inputs: impl IntoBatch<N::Inputs<'a>>,
+    targets: impl IntoBatch<N::Targets<'a>>,
     rows: Rows<'_>,
     metric: Metric,
 ) -> Result<Evaluation>
 where
     N::Targets<'a>: Score,
 {
-    let (inputs, targets) = (inputs.into(), targets.into());
+    let (inputs, targets) = (inputs.into_batch(), targets.into_batch());
     let samples = count(network, inputs, targets)?;
     let mut tally = <N::Targets<'a>>::tally(metric)?;
     targets.check()?;

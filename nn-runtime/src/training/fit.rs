@@ -9,7 +9,7 @@ use super::source::{BatchSource, Data, Memory};
 use super::{Control, End, Epoch, History, Trainer, Validation};
 use crate::metrics::{Score, Tally};
 use crate::optimizers::{Optimizer, expect};
-use crate::{Batch, Error, Learn, Result, Rng, Rows};
+use crate::{Batch, Error, IntoBatch, Learn, Result, Rng, Rows};
 
 /// Streams of the trainer's seed.
 const SPLIT: u64 = 0;
@@ -42,11 +42,11 @@ where
     pub fn fit<'a>(
         &mut self,
         network: &mut N,
-        inputs: impl Into<N::Inputs<'a>>,
-        targets: impl Into<N::Targets<'a>>,
+        inputs: impl IntoBatch<N::Inputs<'a>>,
+        targets: impl IntoBatch<N::Targets<'a>>,
     ) -> Result<History> {
         self.check()?;
-        let (inputs, targets) = (inputs.into(), targets.into());
+        let (inputs, targets) = (inputs.into_batch(), targets.into_batch());
         let samples = count(network, inputs, targets)?;
         targets.check()?;
         let tally = self.metric.map(<N::Targets<'a>>::tally).transpose()?;

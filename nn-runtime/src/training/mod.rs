@@ -40,7 +40,7 @@ pub use source::{BatchSource, Step};
 
 use crate::metrics::Metric;
 use crate::optimizers::{Adam, Optimizer, expect, finite_from};
-use crate::{Learn, Network, Result};
+use crate::{IntoBatch, Learn, Network, Result};
 
 /// Whether training goes on after an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,10 +168,10 @@ impl<'v, N: Learn> Trainer<'v, N> {
     #[must_use]
     pub fn validation(
         mut self,
-        inputs: impl Into<N::Inputs<'v>>,
-        targets: impl Into<N::Targets<'v>>,
+        inputs: impl IntoBatch<N::Inputs<'v>>,
+        targets: impl IntoBatch<N::Targets<'v>>,
     ) -> Self {
-        self.validation = Validation::Data(inputs.into(), targets.into());
+        self.validation = Validation::Data(inputs.into_batch(), targets.into_batch());
         self
     }
 

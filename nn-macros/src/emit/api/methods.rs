@@ -109,8 +109,8 @@ impl Api<'_> {
         let generic = names
             .iter()
             .zip(&elems)
-            .map(|(n, e)| quote!(#n: impl Into<rt::Samples<'a, #t, #e>>));
-        let into = names.iter().map(|n| quote!(let #n = #n.into();));
+            .map(|(n, e)| quote!(#n: impl rt::IntoBatch<rt::Samples<'a, #t, #e>>));
+        let into = names.iter().map(|n| quote!(let #n = #n.into_batch();));
         let inputs = tuple(names.iter().map(|n| quote!(#n)).collect());
         let (count, _) = self.count_inputs();
         quote! {
@@ -146,7 +146,7 @@ impl Api<'_> {
         let arguments: Vec<TokenStream> = names
             .iter()
             .zip(self.input_elems())
-            .map(|(n, e)| quote!(#n: impl Into<rt::Samples<'a, #t, #e>>))
+            .map(|(n, e)| quote!(#n: impl rt::IntoBatch<rt::Samples<'a, #t, #e>>))
             .chain(
                 target_names
                     .iter()
@@ -154,12 +154,12 @@ impl Api<'_> {
                     .enumerate()
                     .map(|(i, (n, target))| {
                         let ty = self.target_type(i, &target);
-                        quote!(#n: impl Into<#ty>)
+                        quote!(#n: impl rt::IntoBatch<#ty>)
                     }),
             )
             .collect();
-        let inputs = tuple(names.iter().map(|n| quote!(#n.into())).collect());
-        let targets = tuple(target_names.iter().map(|n| quote!(#n.into())).collect());
+        let inputs = tuple(names.iter().map(|n| quote!(#n.into_batch())).collect());
+        let targets = tuple(target_names.iter().map(|n| quote!(#n.into_batch())).collect());
         quote! {
             /// The loss of a batch in inference mode: the mean over its samples.
             ///
@@ -202,9 +202,9 @@ impl Api<'_> {
         let arguments: Vec<TokenStream> = names
             .iter()
             .zip(self.input_elems())
-            .map(|(n, e)| quote!(#n: impl Into<rt::Samples<'a, #t, #e>>))
+            .map(|(n, e)| quote!(#n: impl rt::IntoBatch<rt::Samples<'a, #t, #e>>))
             .collect();
-        let into = names.iter().map(|n| quote!(let #n = #n.into();));
+        let into = names.iter().map(|n| quote!(let #n = #n.into_batch();));
         let (rows_type, rows) = self.rows_of_outputs(halves, &quote!(n));
         let single = self.graph.outputs.len() == 1;
         let gradient_names: Vec<Ident> = (0..self.graph.outputs.len())
@@ -219,7 +219,7 @@ impl Api<'_> {
         let gradient_arguments: Vec<TokenStream> = gradient_names
             .iter()
             .zip(self.output_elems())
-            .map(|(n, e)| quote!(#n: impl Into<rt::Samples<'a, #t, #e>>))
+            .map(|(n, e)| quote!(#n: impl rt::IntoBatch<rt::Samples<'a, #t, #e>>))
             .collect();
         let copies: Vec<TokenStream> = gradient_names
             .iter()
@@ -234,7 +234,7 @@ impl Api<'_> {
                     quote!(self.model.buffer_mut(&HALVES, rt::Buf::new(#offset, #elems), n).copy_from_slice(#n.data);)
                 };
                 quote! {
-                    let #n = #n.into();
+                    let #n = #n.into_batch();
                     rt::same_count(n, rt::count_samples(#text, #n.data.len(), #elems)?)?;
                     #copy
                 }

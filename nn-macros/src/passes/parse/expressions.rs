@@ -135,6 +135,12 @@ pub fn primary(c: &mut Cursor<'_>) -> Parsed<Expr> {
                 "there are no closures; write a formula `fn f(x) = …;` and call `x.f()`",
             ));
         }
+        Some(TokenTree::Punct(p)) if p.as_char() == '#' => {
+            return Err(c.unexpected(
+                "an expression",
+                "attributes stand before the network: `#[loss(…)] pub Name(…) …`",
+            ));
+        }
         Some(TokenTree::Punct(p)) if p.as_char() == '&' => {
             return Err(c.unexpected("an expression", "tensors are used by name, without `&`"));
         }
@@ -248,11 +254,15 @@ fn condition(c: &mut Cursor<'_>) -> Parsed<ExprKind> {
     let start = c.span();
     c.eat_word("if");
     if c.is_word("let") {
-        return Err(c.report(
+        let reported = c.report(
             c.span(),
             "`if let` is not part of the language",
             "a condition compares sizes: `if stride == 1 { … } else { … }`",
-        ));
+        );
+        while !c.is_empty() && !c.is_group(Delimiter::Brace) && !c.is_char(';') {
+            c.next();
+        }
+        return Err(reported);
     }
     let help = "write `if stride == 1 { … } else { … }`";
     let condition = c.nested(expression)?;

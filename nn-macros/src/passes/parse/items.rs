@@ -13,9 +13,14 @@ pub const NETWORK: &str = "a network is written `pub Name(x: Tensor<2>) -> Tenso
 
 /// One item; after a fault the cursor stands behind it.
 pub fn item(c: &mut Cursor<'_>, source: &mut Source) {
+    let start = c.span();
     let attributes = attributes(c);
     if c.is_empty() {
-        c.unexpected("an item after the attributes", NETWORK);
+        c.report(
+            c.extent_from(start),
+            "expected an item after the attributes, found the end of the block",
+            NETWORK,
+        );
         return;
     }
     if c.is_char(';') {
@@ -210,22 +215,36 @@ fn parameter(c: &mut Cursor<'_>, block: &mut BlockDef) -> Parsed<()> {
         ));
     }
     if c.is(":") {
-        return Err(c.report(
+        c.report(
             c.span(),
             "a type on a block's parameter",
             format!("write `{name}` alone: its shape is that of the argument at each call"),
-        ));
+        );
+        skip_type(c);
     }
-    let default = match c.eat("=") {
+    let mut default = match c.eat("=") {
         true => Some(expression(c)?),
         false => None,
     };
     if let (None, Some((before, Some(_)))) = (&default, block.parameters.last()) {
         let message = format!("`{name}` without a default after `{before}` with one");
-        return Err(c.report(name.span(), message, "parameters with a default come last"));
+        c.report(name.span(), message, "parameters with a default come last");
+        // No call is at fault for leaving it out.
+        default = Some(Expr::error(name.span()));
     }
     block.parameters.push((name, default));
     Ok(())
+}
+
+/// To the default or the comma behind a type that should not be there.
+fn skip_type(c: &mut Cursor<'_>) {
+    while !c.is_empty() && !c.is_char(',') && !c.is_char('=') {
+        if c.is_char('<') {
+            c.skip_angles();
+        } else {
+            c.next();
+        }
+    }
 }
 
 fn formula(c: &mut Cursor<'_>) -> Parsed<FormulaDef> {
@@ -245,11 +264,12 @@ fn formula(c: &mut Cursor<'_>) -> Parsed<FormulaDef> {
     while !inner.is_empty() {
         let parameter = inner.new_name("a parameter's name", example)?;
         if inner.is(":") {
-            return Err(inner.report(
+            inner.report(
                 inner.span(),
                 "a type on a formula's parameter",
                 format!("write `{parameter}` alone: a formula works on single numbers"),
-            ));
+            );
+            skip_type(&mut inner);
         }
         if formula.parameters.contains(&parameter) {
             return Err(inner.report(

@@ -104,13 +104,18 @@ pub fn skip_input(c: &mut Cursor<'_>) {
 
 fn input(c: &mut Cursor<'_>) -> Parsed<InputDef> {
     let name = c.new_name("an input's name", "x: Tensor<2>")?;
-    if !c.is_char(':') {
-        return Err(c.unexpected(
+    if c.is_char(':') {
+        c.next();
+    } else {
+        let reported = c.unexpected(
             &format!("`:` and the shape of `{name}`"),
             format!("write `{name}: Tensor<2>`"),
-        ));
+        );
+        // The shape may be there all the same: then the type is known, and a call of it says nothing more.
+        if !(c.is_word("Tensor") || c.is_word("Tokens")) {
+            return Err(reported);
+        }
     }
-    c.next();
     let ty = tensor_type(c)?;
     Ok(InputDef { name, ty })
 }

@@ -293,7 +293,7 @@ fn items() {
         ("const W: usize = ;", "expected an expression, found `;`"),
         (
             "#[loss(hinge)]",
-            "expected an item after the attributes, found the end at the block",
+            "expected an item after the attributes, found the end of the block",
         ),
         (
             "#[derive(Clone)] N(x: Tensor<2>) -> Tensor<1> { x }",

@@ -1,0 +1,15 @@
+// Memory has its units.
+use nn_runtime::prelude::*;
+
+network! {
+    #[budget(ram <= 32 KB)]
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        x.dense(2)
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}

@@ -1,0 +1,15 @@
+// Attributes stand before the network.
+use nn_runtime::prelude::*;
+
+network! {
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        #![loss(mean_squared_error)]
+        x.dense(2)
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}

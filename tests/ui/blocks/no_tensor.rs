@@ -1,0 +1,18 @@
+// A block works on a tensor.
+use nn_runtime::prelude::*;
+
+network! {
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        x.plain().dense(2)
+    }
+
+    block plain() {
+        2
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}

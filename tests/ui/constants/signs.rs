@@ -1,0 +1,18 @@
+// What has a sign, and what can be turned around.
+use nn_runtime::prelude::*;
+
+network! {
+    const N: usize = 3;
+
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        let h = if !N { x.dense(8) } else { x };
+        let k = if -true { h } else { x };
+        k.dense(2)
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}

@@ -1,0 +1,14 @@
+// A network has no fields.
+use nn_runtime::prelude::*;
+
+network! {
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        x.dense(self.units).dense(2)
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}

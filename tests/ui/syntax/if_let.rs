@@ -1,0 +1,17 @@
+// A condition compares sizes.
+use nn_runtime::prelude::*;
+
+network! {
+    const DEEP: usize = 1;
+
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        let h = if let 1 = DEEP { x.dense(8) } else { x.dense(4) };
+        h.dense(2)
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}

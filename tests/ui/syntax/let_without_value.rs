@@ -1,0 +1,16 @@
+// A name stands for something.
+use nn_runtime::prelude::*;
+
+network! {
+    pub Net(x: Tensor<4>) -> Tensor<2> {
+        let h;
+        let = x.dense(8);
+        x.dense(2)
+    }
+}
+
+fn main() {
+    let mut net = Net::new(1);
+    let scores = net.predict(&[0.0; 4]);
+    assert!(scores[0] < scores[1]);
+}
