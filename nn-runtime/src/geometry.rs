@@ -69,6 +69,7 @@ impl Window2d {
 
     /// # Panics
     /// If a stride or dilation is 0: a fault of the compiler.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn check(&self) {
         let steps = [self.stride, self.dilation];
         ensure!(
@@ -113,6 +114,7 @@ impl Conv2d {
 
     /// # Panics
     /// If the groups do not divide the channels: a fault of the compiler.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn check(&self) {
         self.window.check();
         ensure!(

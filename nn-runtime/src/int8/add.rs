@@ -54,10 +54,35 @@ impl Add {
 #[cfg_attr(not(feature = "std"), inline(always))]
 pub fn add(x0: &[i8], x1: &[i8], a: &Add, y: &mut [i8]) {
     ensure!(x0.len() == y.len() && x1.len() == y.len(), "lengths of a sum");
+    #[cfg(target_arch = "x86_64")]
+    super::x86::run(Sum { x0, x1, a, y });
+    #[cfg(not(target_arch = "x86_64"))]
+    out_of_line(x0, x1, a, y);
+}
+
+#[cfg(target_arch = "x86_64")]
+struct Sum<'a> {
+    x0: &'a [i8],
+    x1: &'a [i8],
+    a: &'a Add,
+    y: &'a mut [i8],
+}
+
+#[cfg(target_arch = "x86_64")]
+impl super::x86::Kernel for Sum<'_> {
+    #[inline(always)]
+    fn run(self) {
+        sum(self.x0, self.x1, self.a, self.y);
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(never)]
+fn out_of_line(x0: &[i8], x1: &[i8], a: &Add, y: &mut [i8]) {
     sum(x0, x1, a, y);
 }
 
-#[inline(never)]
+#[inline(always)]
 fn sum(x0: &[i8], x1: &[i8], a: &Add, y: &mut [i8]) {
     for ((y, x0), x1) in y.iter_mut().zip(x0).zip(x1) {
         let scaled = |x: i8, i: usize| a.inputs[i].apply((i32::from(x) - i32::from(a.zeros[i])) << FRACTION);

@@ -3,6 +3,8 @@
 use super::{Rescale, conv2d_weight_bytes, depthwise, padded};
 use crate::fault::ensure;
 use crate::geometry::Conv2d;
+#[cfg(target_arch = "x86_64")]
+use crate::isa::Isa;
 
 /// `y[p, c] = rescale(b[c] + Σ w[c, t, i] · x[p · stride + t · dilation - before, i])`, where a tap `t` outside the image
 /// counts as `zero`, the zero point of `x`, which stands for the real number 0.
@@ -46,6 +48,10 @@ pub fn conv2d(conv: &Conv2d, x: &[i8], zero: i8, w: &[i8], b: &[i32], r: Rescale
             if super::dsp::depthwise(&job) {
                 return;
             }
+            #[cfg(target_arch = "x86_64")]
+            if Isa::current() != Isa::Scalar {
+                return super::x86::run(super::x86::Depthwise::new(&job));
+            }
             depthwise::scalar(&job);
         } else {
             product(&job);
@@ -63,6 +69,10 @@ pub(super) unsafe fn product(job: &Job<'_>) {
     unsafe {
         #[cfg(all(target_arch = "arm", nn_dsp))]
         if super::dsp::product(job) {
+            return;
+        }
+        #[cfg(target_arch = "x86_64")]
+        if super::x86::product(job) {
             return;
         }
         scalar(job);

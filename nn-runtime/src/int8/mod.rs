@@ -28,13 +28,15 @@ mod depthwise;
 mod dsp;
 mod fixed;
 mod lookup;
-#[cfg(all(target_arch = "arm", nn_dsp))]
+#[cfg(any(target_arch = "x86_64", all(target_arch = "arm", nn_dsp)))]
 mod patch;
 mod pool;
 mod rescale;
 mod softmax;
 #[cfg(test)]
 mod testing;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub use crate::geometry::{Conv2d, Window2d};
 pub use add::{Add, add};

@@ -3,6 +3,10 @@
 #[cfg(not(all(target_arch = "arm", nn_dsp)))]
 use super::fixed::{doubling_high_multiply, rounding_shift};
 
+/// Channels whose sums become bytes together.
+#[cfg(target_arch = "x86_64")]
+pub(super) const LANES: usize = 16;
+
 /// A positive real number as `multiplier / 2^31 · 2^shift`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Multiplier {
@@ -107,6 +111,37 @@ impl Rescale<'_> {
             }
         };
         self.clamp(multiplier.apply(sum))
+    }
+
+    /// Of `lanes` channels' sums, from channel `first` on.
+    ///
+    /// # Safety
+    /// There are so many channels, and `y` has room for them.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub(super) unsafe fn apply_lanes(&self, first: usize, lanes: usize, sums: &[i32; LANES], y: *mut i8) {
+        // SAFETY: the caller's.
+        unsafe {
+            if lanes == LANES {
+                let multipliers = *self.multipliers.as_ptr().add(first).cast::<[i32; LANES]>();
+                let shifts = *self.shifts.as_ptr().add(first).cast::<[i8; LANES]>();
+                let mut bytes = [0; LANES];
+                for (l, byte) in bytes.iter_mut().enumerate() {
+                    let shift = i32::from(shifts[l]);
+                    // As `Multiplier::apply`, without a branch: after a shift to the right 31 bits are left.
+                    let (left, right) = (shift.max(0) as u32, (-shift).max(0) as u32);
+                    let y = doubling_high_multiply(sums[l].wrapping_shl(left), multipliers[l]);
+                    let half = (1u32.wrapping_shl(right) >> 1) as i32;
+                    let below = (y >> 31) & i32::from(half != 0).wrapping_neg();
+                    *byte = self.clamp(y.wrapping_add(half).wrapping_add(below).wrapping_shr(right));
+                }
+                y.cast::<[i8; LANES]>().write_unaligned(bytes);
+            } else {
+                for (l, sum) in sums.iter().enumerate().take(lanes) {
+                    *y.add(l) = self.apply(first + l, *sum);
+                }
+            }
+        }
     }
 
     /// Adds the zero point and clamps.

@@ -44,6 +44,7 @@ pub(crate) struct Job<'a, T> {
 
 impl<'a, T: Scalar> Job<'a, T> {
     /// `y = x * w + b`
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn forward(
         samples: usize,
         conv: &'a Conv2d,
