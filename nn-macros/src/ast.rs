@@ -203,7 +203,7 @@ impl Arguments {
         }
     }
 
-    fn expressions(&self) -> impl Iterator<Item = &Expr> {
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
         self.positional
             .iter()
             .chain(self.named.iter().map(|(_, value)| value))

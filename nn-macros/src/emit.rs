@@ -4,6 +4,7 @@
 //! direction, one kernel call a statement. All that the expansion names is under `::nn_runtime::expansion`, called
 //! `rt` in it; it holds no `unsafe`.
 
+mod agreements;
 mod api;
 #[cfg(test)]
 mod bounds;
@@ -22,6 +23,7 @@ mod weights;
 
 use proc_macro2::TokenStream;
 
+pub use agreements::emit as agreement;
 pub use api::Expansion;
 
 use crate::graph::Graph;

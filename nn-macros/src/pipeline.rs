@@ -37,6 +37,9 @@ pub fn compile(tokens: TokenStream) -> TokenStream {
     for (graph, programs) in &sound {
         tokens.extend(expand(graph, programs));
     }
+    // What the macro cannot know, the compiler of its expansion does.
+    let agreements = passes::shape::agreements(&source);
+    tokens.extend(agreements.iter().map(emit::agreement));
     tokens
 }
 

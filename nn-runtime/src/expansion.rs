@@ -1,5 +1,6 @@
 //! What the code that `network!` writes refers to. Not for use by hand; it changes with the compiler.
 
+pub use crate::agreement::agree;
 pub use crate::baked::{Baked, bake_f32, bake_f64};
 #[cfg(feature = "std")]
 pub use crate::model::{Feed, Model, check_labels, count_rows, count_samples, same_count};

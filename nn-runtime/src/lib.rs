@@ -5,6 +5,7 @@
 extern crate self as nn_runtime;
 
 #[cfg(feature = "std")]
+mod agreement;
 mod aligned;
 mod baked;
 #[cfg(feature = "std")]

@@ -6,6 +6,7 @@
 //! Expressions are evaluated: a chain of layers to a tensor, whose node was appended to the graph, a size to a number.
 //! What a fault makes unknown is `Value::Poison`, and silent from there on.
 
+mod agreements;
 mod arguments;
 mod attributes;
 mod blocks;
@@ -34,6 +35,7 @@ use crate::ast::{BlockDef, FormulaDef, Source};
 use crate::diagnostics::{Diagnosis, Diagnostics};
 use crate::formula::Formula;
 use crate::graph::{Graph, Input, Node, Param};
+pub use agreements::{Agreement, agreements};
 pub use inits::INITS;
 pub use network::Header;
 use value::{Scope, Value};
@@ -196,7 +198,10 @@ impl<'a> Shaper<'a> {
             None => {}
         }
         self.consts.insert(name.to_string(), Pending::Busy);
-        let value = self.value(&def.value, &Scope::default());
+        let value = match agreements::repeated(def) {
+            Some((value, _)) => self.value(value, &Scope::default()),
+            None => self.value(&def.value, &Scope::default()),
+        };
         let value = self.check_type(def, value);
         self.consts.insert(name.to_string(), Pending::Done(value.clone()));
         Some(value)

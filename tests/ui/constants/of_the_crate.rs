@@ -1,4 +1,4 @@
-// Constants of the crate are not read yet.
+// A constant of the crate is repeated inside the block, where its number is known.
 use nn_runtime::prelude::*;
 
 network! {

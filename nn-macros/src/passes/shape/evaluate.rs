@@ -43,7 +43,7 @@ impl<'a> Shaper<'a> {
             ExprKind::Path(path) => self.report(
                 expr.extent,
                 format!("`{}` lies outside the block", path.to_string().replace(' ', "")),
-                "constants of the crate are not supported yet; repeat it inside the block: `const WIDTH: usize = 128;`",
+                "repeat it inside the block, and the build checks that they agree: `const WIDTH: usize = 128 == crate::WIDTH;`",
             ),
             ExprKind::Int(n) => match i64::try_from(*n) {
                 Ok(n) => Value::Int(n),

@@ -56,7 +56,8 @@ fn body_uses(body: &Body, name: &Ident) -> bool {
     uses_after(body, 0, name)
 }
 
-fn uses(expr: &Expr, name: &Ident) -> bool {
+/// Whether the expression means the binding of that name.
+pub fn uses(expr: &Expr, name: &Ident) -> bool {
     match &expr.kind {
         ExprKind::Name(n) => n == name,
         ExprKind::If {
