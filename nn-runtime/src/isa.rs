@@ -12,15 +12,17 @@ pub enum Isa {
     Scalar = 1,
     /// 128-bit vectors of Arm's 64-bit processors.
     Neon = 2,
+    /// 128-bit vectors of WebAssembly, which has no fused multiply-add.
+    Simd128 = 3,
     /// 256-bit vectors with fused multiply-add (x86-64 since 2013).
-    Avx2 = 3,
+    Avx2 = 4,
     /// 512-bit vectors (x86-64 servers, and desktops from Zen 4 on).
-    Avx512 = 4,
+    Avx512 = 5,
 }
 
 impl Isa {
     /// Every instruction set, plainest first.
-    pub const ALL: [Self; 4] = [Self::Scalar, Self::Neon, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 5] = [Self::Scalar, Self::Neon, Self::Simd128, Self::Avx2, Self::Avx512];
 
     /// As `NN_ISA` spells it.
     #[must_use]
@@ -28,6 +30,7 @@ impl Isa {
         match self {
             Self::Scalar => "scalar",
             Self::Neon => "neon",
+            Self::Simd128 => "simd128",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
         }
@@ -39,13 +42,14 @@ impl Isa {
         match self {
             Self::Scalar => true,
             Self::Neon => cfg!(target_arch = "aarch64"),
+            Self::Simd128 => cfg!(all(target_arch = "wasm32", target_feature = "simd128")),
             Self::Avx2 => avx2_detected(),
             Self::Avx512 => avx512_detected(),
         }
     }
 
     /// The instruction set that the kernels run on: the widest that this processor has and, with `std`, that
-    /// `NN_ISA` (`scalar`, `neon`, `avx2`, `avx512`) allows. The variable is read once; an unknown or
+    /// `NN_ISA` (`scalar`, `neon`, `simd128`, `avx2`, `avx512`) allows. The variable is read once; an unknown or
     /// unavailable name is ignored. Without `std` the build's target features decide.
     #[inline(always)]
     #[must_use]
@@ -58,8 +62,9 @@ impl Isa {
         match CURRENT.load(Ordering::Relaxed) {
             1 => Self::Scalar,
             2 => Self::Neon,
-            3 => Self::Avx2,
-            4 => Self::Avx512,
+            3 => Self::Simd128,
+            4 => Self::Avx2,
+            5 => Self::Avx512,
             _ => choose(),
         }
         #[cfg(not(feature = "std"))]
@@ -70,6 +75,8 @@ impl Isa {
                 Self::Avx2
             } else if cfg!(target_arch = "aarch64") {
                 Self::Neon
+            } else if cfg!(all(target_arch = "wasm32", target_feature = "simd128")) {
+                Self::Simd128
             } else {
                 Self::Scalar
             }

@@ -40,6 +40,15 @@ where
     kernel.run(crate::simd::neon::Neon::new())
 }
 
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline(never)]
+fn simd128<T: crate::Scalar, K: Kernel<T>>(kernel: K) -> K::Output
+where
+    crate::simd::wasm::Simd128: Simd<T>,
+{
+    kernel.run(crate::simd::wasm::Simd128::new())
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use crate::Scalar;
@@ -81,6 +90,9 @@ macro_rules! dispatch {
                     // NEON is part of the architecture.
                     #[cfg(target_arch = "aarch64")]
                     Isa::Neon => neon(kernel),
+                    // The build assumes it.
+                    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+                    Isa::Simd128 => simd128(kernel),
                     _ => portable(kernel),
                 }
             }

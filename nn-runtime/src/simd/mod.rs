@@ -12,8 +12,14 @@ mod math;
 #[cfg(target_arch = "aarch64")]
 pub(crate) mod neon;
 mod portable;
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
 mod register;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub(crate) mod wasm;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86;
 
@@ -85,7 +91,7 @@ pub trait Vector<T: Scalar>: Copy {
     /// `from` is valid for reading and `to` for writing what the formula names.
     unsafe fn transpose(self, from: *const T, from_row: usize, to: *mut T, to_row: usize);
 
-    /// `a · b + c`, rounded once where the instruction set has it (all but `scalar` without hardware FMA).
+    /// `a · b + c`, rounded once where the instruction set has it (all but `simd128`, and `scalar` without hardware FMA).
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// `x · 2^n`, rounded once; `n` is an integer, not far beyond the exponents of the number type.
     #[inline(always)]
