@@ -154,7 +154,7 @@ fn a_class_that_is_none_changes_nothing() {
 
 /// Numbers that a program may hold against each other while it is compiled.
 const _: () = assert!(Xor::RAM_BYTES == 4 * (Xor::ARENA + 2 + 1));
-const _: () = assert!(Xor::FLASH_BYTES == 4 * Xor::FLAT);
+const _: () = assert!(Xor::FLASH_BYTES == (4 * Xor::FLAT).next_multiple_of(16));
 const _: () = assert!(
     Adapted::TRAINING_RAM_BYTES
         == 4 * (64 + 1 + Adapted::FLAT + Adapted::TRAINABLE + Adapted::TRAINING_ARENA)
@@ -184,7 +184,7 @@ fn layers_say_what_they_take() {
             ResNet8::LAYERS,
         ),
     ] {
-        assert_eq!(flash, 4 * flat);
+        assert_eq!(flash, (4 * flat).next_multiple_of(16));
         let parameters: usize = layers.iter().map(|l| l.param_bytes).sum();
         // Tensors of 64 numbers or more start on a line of 16.
         assert!(
@@ -199,4 +199,40 @@ fn layers_say_what_they_take() {
         MobileNet::RAM_BYTES,
         4 * (48 * 48 * (8 + 16) + 96 * 96 * 3 + 32 + 2)
     );
+}
+
+/// The table of `docs/embedded.md`.
+#[test]
+fn the_page_says_what_networks_take() {
+    use nn_models::{Autoencoder, DsCnn, LeNet, MobileNet, ResNet8};
+    let page = include_str!("../docs/embedded.md");
+    let mut missing = String::new();
+    for (name, ram, flash, macs) in [
+        (
+            "autoencoder",
+            Autoencoder::RAM_BYTES,
+            Autoencoder::FLASH_BYTES,
+            Autoencoder::MACS,
+        ),
+        ("DS-CNN", DsCnn::RAM_BYTES, DsCnn::FLASH_BYTES, DsCnn::MACS),
+        (
+            "MobileNet v1 0.25",
+            MobileNet::RAM_BYTES,
+            MobileNet::FLASH_BYTES,
+            MobileNet::MACS,
+        ),
+        (
+            "ResNet-8",
+            ResNet8::RAM_BYTES,
+            ResNet8::FLASH_BYTES,
+            ResNet8::MACS,
+        ),
+        ("LeNet-5", LeNet::RAM_BYTES, LeNet::FLASH_BYTES, LeNet::MACS),
+    ] {
+        let row = format!("| {name} | {ram} | {flash} | {macs} |\n");
+        if !page.contains(&row) {
+            missing.push_str(&row);
+        }
+    }
+    assert!(missing.is_empty(), "docs/embedded.md lacks\n{missing}");
 }

@@ -16,7 +16,7 @@ pub use crate::{
 };
 #[cfg(feature = "std")]
 pub use crate::{Learn, Network, Result, Summary};
-pub use crate::{device, host};
+pub use crate::{device, functions, host};
 
 /// Keeps what needs `std`: the heap, threads, errors that own text.
 #[cfg(feature = "std")]
@@ -48,6 +48,25 @@ macro_rules! device {
 #[macro_export]
 macro_rules! device {
     ($($item:tt)*) => {};
+}
+
+/// The functions of layers and segments, as they are.
+#[cfg(feature = "std")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! functions {
+    ($($item:tt)*) => { $($item)* };
+}
+
+/// The functions of layers and segments, inlined into the entries that a device calls: these know every size, so that all checks
+/// are decided while the program is compiled, wherever else a function is called too.
+#[cfg(not(feature = "std"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! functions {
+    ($($(#[$attribute:meta])* fn $name:ident $(<const $flag:ident: bool>)? ($($parameters:tt)*) $body:block)*) => {
+        $($(#[$attribute])* #[inline(always)] fn $name $(<const $flag: bool>)? ($($parameters)*) $body)*
+    };
 }
 
 /// `m / (m - 1)`: from a batch's variance to the population's estimate; 1 for a single row.

@@ -48,12 +48,12 @@ pub fn emit(graph: &Graph, programs: &Programs) -> Expansion {
             #visibility struct #name;
         }),
         weights: super::weights::items(graph, &layout),
-        everywhere: plain(quote! {
+        constants: plain(quote! {
             #constants
             #(#formulas)*
-            #(#functions)*
-            #everywhere
         }),
+        functions: plain(quote!(#(#functions)*)),
+        everywhere: plain(everywhere),
         host: plain(quote! {
             #runs
             #network
@@ -69,6 +69,9 @@ pub struct Expansion {
     device_type: TokenStream,
     /// Apart, since they are many and are nothing to read.
     weights: TokenStream,
+    constants: TokenStream,
+    /// Of layers and segments.
+    functions: TokenStream,
     everywhere: TokenStream,
     host: TokenStream,
 }
@@ -80,6 +83,8 @@ impl Expansion {
             host_type,
             device_type,
             weights,
+            constants,
+            functions,
             everywhere,
             host,
         } = self;
@@ -93,6 +98,8 @@ impl Expansion {
                 use ::nn_runtime::expansion as rt;
 
                 #weights
+                #constants
+                rt::functions! { #functions }
                 #everywhere
                 rt::host! { #host }
             };
@@ -103,6 +110,8 @@ impl Expansion {
     pub fn on_host(&self) -> TokenStream {
         let Self {
             host_type,
+            constants,
+            functions,
             everywhere,
             host,
             ..
@@ -112,6 +121,8 @@ impl Expansion {
             const _: () = {
                 use ::nn_runtime::expansion as rt;
 
+                #constants
+                #functions
                 #everywhere
                 #host
             };

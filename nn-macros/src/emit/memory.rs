@@ -5,6 +5,9 @@ use super::{Planned, Programs};
 use crate::graph::Graph;
 use crate::losses::Target;
 
+/// Where baked weights start and end on a device, in bytes.
+const BAKED_ALIGNMENT: u64 = 16;
+
 /// Bytes.
 pub struct Memory {
     /// Of a prediction: arena, inputs, outputs.
@@ -75,7 +78,7 @@ pub fn memory(graph: &Graph, programs: &Programs) -> Memory {
     Memory {
         // The batch arena of a prediction is its outputs.
         ram: arena(&programs.infer) + inputs,
-        flash: bytes(len),
+        flash: bytes(len).next_multiple_of(BAKED_ALIGNMENT),
         training_ram: programs.step.as_ref().map(|step| arena(step) + training),
         layers,
     }

@@ -50,3 +50,44 @@ pub fn items(graph: &Graph, layout: &Layout) -> TokenStream {
         static WEIGHTS: rt::Baked<#t, #len> = #bake(#bytes);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenTree;
+
+    use super::super::layout::layout;
+    use super::*;
+    use crate::emit::tests::mlp;
+
+    fn count(tokens: TokenStream) -> usize {
+        let one = |tree| match tree {
+            TokenTree::Group(group) => 1 + count(group.stream()),
+            _ => 1,
+        };
+        tokens.into_iter().map(one).sum()
+    }
+
+    /// What a dense network with weights becomes.
+    fn baked(width: usize) -> TokenStream {
+        let mut graph = mlp("Baked", &[width, width]);
+        let tensors = graph.params.iter().map(|p| vec![0; p.spec.shape.elems() * 4]);
+        let tensors = tensors.collect();
+        let path = Some("weights.safetensors".into());
+        graph.weights = Some(Weights { path, tensors });
+        items(&graph, &layout(&graph))
+    }
+
+    #[test]
+    fn ten_megabytes_are_as_many_tokens_as_ten_numbers() {
+        let (small, large) = (baked(3), baked(1600));
+        assert!(large.to_string().len() > 10_000_000);
+        assert_eq!(count(large), count(small));
+    }
+
+    #[test]
+    fn the_build_depends_on_the_file() {
+        let text = baked(3).to_string().replace(' ', "");
+        let file = r#"include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"),"/","weights.safetensors"))"#;
+        assert!(text.contains(file), "{text}");
+    }
+}

@@ -1,8 +1,12 @@
 //! The host's half of the firmware: what the same networks say on this machine.
 
 pub mod digits;
+mod elf;
+pub mod learning;
+pub mod memory;
 mod report;
 
+pub use elf::Elf;
 pub use report::Report;
 
 /// How far a number of the board may lie from ours: the order of summation is the same, the rounding of a product that is not

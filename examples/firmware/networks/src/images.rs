@@ -23,6 +23,16 @@ pub fn test() -> impl Iterator<Item = Image> {
     all(include_bytes!("../data/test.bin"))
 }
 
+/// Images to learn from on the board, of all digits in turn.
+pub fn lesson() -> impl Iterator<Item = Image> {
+    all(include_bytes!("../data/lesson.bin"))
+}
+
+/// Images to see what was learnt, of all digits in turn.
+pub fn exam() -> impl Iterator<Item = Image> {
+    all(include_bytes!("../data/exam.bin"))
+}
+
 fn all(bytes: &'static [u8]) -> impl Iterator<Item = Image> {
     let (records, _) = bytes.as_chunks::<{ 1 + PIXELS }>();
     records.iter().filter_map(|record| {

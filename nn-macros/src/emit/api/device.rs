@@ -50,25 +50,27 @@ impl Api<'_> {
                 Target::Classes { rows: 1, .. } => quote!(u32),
                 Target::Classes { rows, .. } => quote!([u32; #rows]),
             });
-        let elems = self.input_elems();
-        let batches = inputs
-            .iter()
-            .zip(&elems)
-            .map(|(n, e)| quote!(#n: &[[#t; #e]; BATCH]));
-        let batches = batches.chain(
-            target_names
-                .iter()
-                .zip(types)
-                .map(|(n, ty)| quote!(#n: &[#ty; BATCH])),
-        );
-        let batches: Vec<TokenStream> = batches.collect();
+        let types = self
+            .input_elems()
+            .into_iter()
+            .map(|e| quote!([#t; #e]))
+            .chain(types);
+        let types: Vec<TokenStream> = types.collect();
         let names: Vec<_> = inputs.iter().chain(&target_names).collect();
+        let given = |wrap: fn(&TokenStream) -> TokenStream| -> Vec<TokenStream> {
+            let each = names.iter().zip(&types);
+            each.map(|(name, ty)| (name, wrap(ty)))
+                .map(|(name, ty)| quote!(#name: &#ty))
+                .collect()
+        };
+        let samples = given(TokenStream::clone);
+        let batches = given(|ty| quote!([#ty; BATCH]));
         let (mut values, mut labels) = (Vec::new(), Vec::new());
         for (target, name) in targets.iter().zip(&target_names) {
             match target {
-                Target::Values => values.push(quote!(&#name[i])),
-                Target::Classes { rows: 1, .. } => labels.push(quote!(core::slice::from_ref(&#name[i]))),
-                Target::Classes { .. } => labels.push(quote!(&#name[i])),
+                Target::Values => values.push(quote!(#name)),
+                Target::Classes { rows: 1, .. } => labels.push(quote!(core::slice::from_ref(#name))),
+                Target::Classes { .. } => labels.push(quote!(#name)),
             }
         }
         let random = planned
@@ -93,15 +95,16 @@ impl Api<'_> {
                     n: 1,
                     input_gradients: false,
                     arena: rt::Arena::new(&mut [], 1),
-                    stats: rt::Arena::new(&mut *stats, 1),
+                    stats: rt::Arena::new(&mut arena[STEP.tile_elems..], 1),
                     parameters,
                     state: &mut [],
-                    gradients: &mut *gradients,
+                    gradients,
                     inverse_batch,
                     trace: None,
                 });
             }
         });
+        let arrange = quote!(#(#arranged)*);
         let segment = segment_name(planned, last);
         let ranges: Vec<_> = graph.params.iter().map(|p| names::constant(&p.name)).collect();
         let penalties = graph
@@ -137,32 +140,58 @@ impl Api<'_> {
             ) -> f64 {
                 const { assert!(BATCH > 0, "a batch of no samples") };
                 let inverse_batch = rt::inverse(BATCH);
-                let (arena, stats) = arena.split_at_mut(STEP.tile_elems);
-                #(#arranged)*
-                let step = rt::Step {
-                    parameters,
-                    stats,
-                    batch: BATCH,
-                    inverse_batch,
-                    seed: #seed,
-                    input_gradients: false,
-                };
+                #arrange
                 let mut loss = 0.0;
                 for i in 0..BATCH {
-                    let mut tile = rt::Tile {
-                        n: 1,
-                        first: i,
-                        accumulate: i > 0,
-                        arena: rt::Arena::new(&mut *arena, 1),
-                        gradients: &mut *gradients,
-                        loss: &mut loss,
-                        trace: None,
-                    };
-                    #segment::<false>(&step, &mut tile, [#(&#inputs[i]),*], [#(#values),*], [#(#labels),*], [], []);
+                    Self::gradient_of_one(
+                        parameters,
+                        #(&#names[i],)*
+                        #passed_seed
+                        i,
+                        inverse_batch,
+                        arena,
+                        gradients,
+                        &mut loss,
+                    );
                 }
                 loss /= BATCH as f64;
                 #(#penalties)*
                 loss
+            }
+
+            /// Adds one sample's share. Out of line, so that a batch's loop is not unrolled into copies of it, and in terms of
+            /// sizes that are known.
+            #[inline(never)]
+            #[allow(clippy::too_many_arguments)]
+            fn gradient_of_one(
+                parameters: &[#t; Self::FLAT],
+                #(#samples,)*
+                #given_seed
+                i: usize,
+                inverse_batch: #t,
+                arena: &mut [#t; Self::TRAINING_ARENA],
+                gradients: &mut [#t; Self::TRAINABLE],
+                loss: &mut f64,
+            ) {
+                let (arena, stats) = arena.split_at_mut(STEP.tile_elems);
+                let step = rt::Step {
+                    parameters,
+                    stats,
+                    batch: 1,
+                    inverse_batch,
+                    seed: #seed,
+                    input_gradients: false,
+                };
+                let mut tile = rt::Tile {
+                    n: 1,
+                    first: i,
+                    accumulate: i > 0,
+                    arena: rt::Arena::new(arena, 1),
+                    gradients,
+                    loss,
+                    trace: None,
+                };
+                #segment::<false>(&step, &mut tile, [#(#inputs),*], [#(#values),*], [#(#labels),*], [], []);
             }
 
             /// A step of stochastic gradient descent, `w -= rate · dw`, as [`Self::gradient_of`]; gives the loss before it. Where

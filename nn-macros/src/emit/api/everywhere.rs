@@ -104,7 +104,7 @@ impl Api<'_> {
                 /// Memory of a prediction without a heap, in bytes: arena, input and output. The stack of the calls comes on
                 /// top, some hundred bytes; parameters may stay in flash.
                 pub const RAM_BYTES: usize = #ram;
-                /// The parameters in bytes, as they lie in flash: running statistics and padding between tensors included. The
+                /// The parameters in bytes, as they lie in flash: running statistics and padding included. The
                 /// program comes on top.
                 pub const FLASH_BYTES: usize = #flash;
                 #training_ram

@@ -1,9 +1,9 @@
-//! Reads what a firmware said and holds it against the same network on this machine: `check digits < output`.
+//! Reads what a firmware said and holds it against the same network on this machine: `check digits ELF < output`.
 
 use std::io::Read;
 use std::process::ExitCode;
 
-use firmware_host::{Report, digits};
+use firmware_host::{Elf, Report, digits, learning, memory};
 
 fn main() -> ExitCode {
     let mut said = String::new();
@@ -11,8 +11,14 @@ fn main() -> ExitCode {
     let name = std::env::args().nth(1).unwrap_or_default();
     let checked = read.map_err(|error| error.to_string()).and_then(|_| {
         let report = Report::parse(&said)?;
+        let path = std::env::args().nth(2).ok_or("expected the program's file")?;
+        let file = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
+        let elf = Elf::of(&file)?;
+        memory::only_stack(&elf)?;
         match name.as_str() {
-            "digits" => digits::check(&report),
+            "digits" => Ok([digits::check(&report)?, memory::check(&report, &elf)?].join("\n")),
+            "xor" => learning::xor(&report),
+            "adapt" => learning::adapt(&report),
             _ => Err(format!("expected the name of a firmware, found `{name}`")),
         }
     });

@@ -2,12 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use firmware_networks::Digits;
+use firmware_networks::{Digits, Early};
 use nn_runtime::data::{Split, idx};
 use nn_runtime::prelude::*;
 
 /// Images that the board looks at.
 const SHIPPED: usize = 20;
+/// Images of each digit that the board learns from, and that it is examined on.
+const LESSON: usize = 8;
+const EXAM: usize = 6;
+/// The first digit that only the board learns.
+const LATE: u32 = 8;
 
 fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -17,32 +22,77 @@ fn main() -> Result<()> {
         source.join("images-idx3-ubyte.gz"),
         source.join("labels-idx1-ubyte.gz"),
     )?;
-    let pixels: Vec<f32> = images.data.iter().map(|ink| ink / 16.0).collect();
-    let split = Split::stratified(&labels, [0.7, 0.1, 0.2], 0)?;
-    digits(&pixels, &labels, &split, &data.join("digits.safetensors"))?;
-    ship(
-        &images.data,
+    let images = images.data;
+    let pixels: Vec<f32> = images.iter().map(|ink| ink / 16.0).collect();
+    let Split { train, test, .. } = Split::stratified(&labels, [0.7, 0.1, 0.2], 0)?;
+
+    let mut network = Digits::new(0);
+    learn(&mut network, &pixels, &labels, [&train, &test], "digits")?;
+    network.save(data.join("digits.safetensors"))?;
+    ship(&images, &labels, &test[..SHIPPED], data.join("test.bin"))?;
+
+    let early = |rows: &[u32]| -> Vec<u32> {
+        let rows = rows.iter().copied();
+        rows.filter(|&i| labels[i as usize] < LATE).collect()
+    };
+    let mut network = Early::new(0);
+    learn(
+        &mut network,
+        &pixels,
         &labels,
-        &split.test[..SHIPPED],
-        data.join("test.bin"),
+        [&early(&train), &early(&test)],
+        "digits up to 7",
+    )?;
+    network.save(data.join("early.safetensors"))?;
+    ship(
+        &images,
+        &labels,
+        &in_turn(&train, &labels, LESSON),
+        data.join("lesson.bin"),
+    )?;
+    ship(
+        &images,
+        &labels,
+        &in_turn(&test, &labels, EXAM),
+        data.join("exam.bin"),
     )
 }
 
-fn digits(pixels: &[f32], labels: &[u32], split: &Split, file: &Path) -> Result<()> {
-    let mut network = Digits::new(0);
+/// Trains on some rows and says how well others are read.
+fn learn<N>(
+    network: &mut N,
+    pixels: &[f32],
+    labels: &[u32],
+    [train, test]: [&[u32]; 2],
+    name: &str,
+) -> Result<()>
+where
+    N: for<'a> Learn<Scalar = f32, Inputs<'a> = Samples<'a, f32, 64>, Targets<'a> = Classes<'a, 1, 10>>,
+{
     Trainer::new()
         .epochs(60)
-        .rows(&split.train)
+        .rows(train)
         .optimizer(Adam::new(2e-3))
         .progress(Progress::Silent)
-        .fit(&mut network, pixels, labels)?;
-    let scores = network.predict_rows(Samples::from(pixels), Rows::Index(&split.test))?;
-    let truth: Vec<u32> = split.test.iter().map(|&i| labels[i as usize]).collect();
-    println!(
-        "digits: test accuracy {:.4}",
-        Confusion::of_scores(scores, &truth)?.accuracy()
-    );
-    network.save(file)
+        .fit(network, pixels, labels)?;
+    let scores = network.predict_rows(Samples::from(pixels), Rows::Index(test))?;
+    let truth: Vec<u32> = test.iter().map(|&i| labels[i as usize]).collect();
+    let accuracy = Confusion::of_scores(scores, &truth)?.accuracy();
+    println!("{name}: test accuracy {accuracy:.4}");
+    Ok(())
+}
+
+/// The first `each` rows of every digit: 0, 1, …, 9, 0, 1, ….
+fn in_turn(rows: &[u32], labels: &[u32], each: usize) -> Vec<u32> {
+    let of = |digit: u32, i: usize| {
+        rows.iter()
+            .copied()
+            .filter(move |&r| labels[r as usize] == digit)
+            .nth(i)
+    };
+    (0..each)
+        .flat_map(|i| (0..10).filter_map(move |digit| of(digit, i)))
+        .collect()
 }
 
 /// Writes images as `firmware_networks::images` reads them.
