@@ -41,6 +41,8 @@ pub struct Diagnosis {
     /// What leads there, when the fault's own place does not show it: the `block` call around it.
     pub notes: Vec<String>,
     pub help: Vec<String>,
+    /// The shape of a layer's input is at fault, or what it was asked to fit: how it came about is worth a note.
+    pub about_shapes: bool,
 }
 
 impl Diagnosis {
@@ -50,12 +52,19 @@ impl Diagnosis {
             message: message.into(),
             notes: Vec::new(),
             help: Vec::new(),
+            about_shapes: false,
         }
     }
 
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
+        self
+    }
+
+    #[must_use]
+    pub fn about_shapes(mut self) -> Self {
+        self.about_shapes = true;
         self
     }
 
@@ -99,6 +108,14 @@ impl Diagnostics {
     /// Adds a note to every fault reported since the mark.
     pub fn note_since(&self, mark: usize, note: &str) {
         for diagnosis in self.found.borrow_mut().iter_mut().skip(mark) {
+            diagnosis.notes.push(note.to_string());
+        }
+    }
+
+    /// Adds a note to those that are about shapes.
+    pub fn note_shapes_since(&self, mark: usize, note: &str) {
+        let mut found = self.found.borrow_mut();
+        for diagnosis in found.iter_mut().skip(mark).filter(|d| d.about_shapes) {
             diagnosis.notes.push(note.to_string());
         }
     }

@@ -269,9 +269,15 @@ impl Args<'_> {
             .report(Diagnosis::new(self.extent_of(name), message).help(help))
     }
 
-    /// Reports a fault at the layer's name.
+    /// Reports that an argument does not fit the input's shape.
+    pub fn misfit(&self, name: &str, message: impl Into<String>, help: impl Into<String>) -> Reported {
+        let diagnosis = Diagnosis::new(self.extent_of(name), message).help(help);
+        self.diagnostics.report(diagnosis.about_shapes())
+    }
+
+    /// Reports, at the layer's name, that it does not take inputs of these shapes.
     pub fn fault_here(&self, message: impl Into<String>, help: impl Into<String>) -> Reported {
-        self.diagnostics
-            .report(Diagnosis::new(self.span, message).help(help))
+        let diagnosis = Diagnosis::new(self.span, message).help(help);
+        self.diagnostics.report(diagnosis.about_shapes())
     }
 }

@@ -88,7 +88,7 @@ pub fn build(
             .filter(|d| image.channels.is_multiple_of(*d) && filters.is_multiple_of(*d))
             .map(|d| d.to_string())
             .collect();
-        return Err(args.fault(
+        return Err(args.misfit(
             "groups",
             format!(
                 "`groups` of `{}` must divide the input's {} channels and the {filters} filters, found {groups}",
@@ -128,7 +128,7 @@ fn transposed_window(
 ) -> Result<Window, Reported> {
     let window = Window::transposed(image.size, kernel, stride, dilation, image.padding(args));
     window.ok_or_else(|| {
-        args.fault(
+        args.misfit(
             "padding",
             format!("`padding` of `{}` leaves nothing of the output", args.text),
             "of a transposed convolution the padding is cut off: `padding = same` gives the input's size times the stride",

@@ -60,7 +60,7 @@ fn build(args: &mut Args<'_>, inputs: &[Shape]) -> Result<Box<dyn Layer>, Report
     let [top, bottom, left, right] = image.sides(args, "sides");
     let [height, width] = image.size;
     if top + bottom >= height || left + right >= width {
-        return Err(args.fault(
+        return Err(args.misfit(
             "sides",
             format!("`{}` leaves nothing of {input}", args.text),
             "what is cut off at two opposite sides must be less than the size between them",

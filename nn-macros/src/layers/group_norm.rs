@@ -53,7 +53,7 @@ fn build(args: &mut Args<'_>, inputs: &[Shape]) -> Result<Box<dyn Layer>, Report
             .filter(|d| channels.is_multiple_of(*d))
             .map(|d| d.to_string())
             .collect();
-        return Err(args.fault(
+        return Err(args.misfit(
             "groups",
             format!(
                 "`groups` of `group_norm` must divide the {channels} channels of {shape}, found {groups}"

@@ -37,7 +37,7 @@ fn build(args: &mut Args<'_>, inputs: &[Shape]) -> Result<Box<dyn Layer>, Report
     // In u128, because the sizes are the user's and their product may not fit.
     let elems: u128 = output.0.iter().map(|&d| d as u128).product();
     if elems != input.elems() as u128 {
-        return Err(args.fault(
+        return Err(args.misfit(
             "sizes",
             format!(
                 "`reshape` to {output} needs {elems} elements, its input of {input} has {}",

@@ -47,7 +47,7 @@ fn build(args: &mut Args<'_>, inputs: &[Shape]) -> Result<Box<dyn Layer>, Report
         if (0..=size).contains(&at) {
             return Ok(at as usize);
         }
-        Err(args.fault(
+        Err(args.misfit(
             name,
             format!(
                 "`{name}` of `slice` must be between {} and {size} along axis {axis} of {input}, found {n}",
@@ -58,7 +58,7 @@ fn build(args: &mut Args<'_>, inputs: &[Shape]) -> Result<Box<dyn Layer>, Report
     };
     let (start, end) = (place("start", 0)?, place("end", size)?);
     if start >= end {
-        return Err(args.fault(
+        return Err(args.misfit(
             "end",
             format!("`slice` from {start} to {end} takes nothing of axis {axis} of {input}"),
             "`end` is the element after the last one taken",

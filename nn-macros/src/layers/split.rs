@@ -42,7 +42,7 @@ fn build(args: &mut Args<'_>, inputs: &[Shape]) -> Result<Box<dyn Layer>, Report
     let axis = args.axis(&input)?;
     let size = input.0[axis];
     if !size.is_multiple_of(parts) {
-        return Err(args.fault(
+        return Err(args.misfit(
             "parts",
             format!("`split` in {parts} parts needs axis {axis} to be a multiple of {parts}, found {input}"),
             format!("{size} can be divided by {}", divisors(size)),

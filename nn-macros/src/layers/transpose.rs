@@ -60,7 +60,7 @@ fn build(args: &mut Args<'_>, inputs: &[Shape]) -> Result<Box<dyn Layer>, Report
     }
     if !sorted.iter().copied().eq(0..rank) {
         let order: Vec<String> = (0..rank).rev().map(|a| a.to_string()).collect();
-        return Err(args.fault(
+        return Err(args.misfit(
             "axes",
             format!(
                 "`axes` of `transpose` must name each of the {rank} axes of {input} once, found {given:?}"

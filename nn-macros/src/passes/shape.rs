@@ -20,6 +20,7 @@ mod inits;
 mod names;
 mod network;
 mod sizes;
+mod story;
 #[cfg(test)]
 mod tests;
 mod unknown;

@@ -205,9 +205,17 @@ impl<'a> Shaper<'a> {
             given: checked.given,
         };
         let shapes: Vec<_> = tensors.iter().map(|t| t.shape.clone()).collect();
+        let mark = self.diagnostics.count();
         match (spec.build)(&mut args, &shapes) {
             Ok(layer) => self.push_as(spec.name, spec.name, checked.name, layer, &tensors, at, text),
-            Err(_) => Value::Poison,
+            Err(_) => {
+                let inputs: Vec<_> = tensors
+                    .iter()
+                    .zip(args.inputs.iter().map(String::as_str))
+                    .collect();
+                self.tell_shapes(mark, &inputs);
+                Value::Poison
+            }
         }
     }
 

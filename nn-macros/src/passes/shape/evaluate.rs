@@ -334,9 +334,13 @@ impl<'a> Shaper<'a> {
             given: Vec::new(),
         };
         let shapes = [left.1.shape.clone(), right.1.shape.clone()];
+        let mark = self.diagnostics.count();
         match (spec.build)(&mut args, &shapes) {
             Ok(layer) => self.push(kind, layer, &[left.1.clone(), right.1.clone()], at.start, text),
-            Err(_) => Value::Poison,
+            Err(_) => {
+                self.tell_shapes(mark, &[(left.1, &args.inputs[0]), (right.1, &args.inputs[1])]);
+                Value::Poison
+            }
         }
     }
 

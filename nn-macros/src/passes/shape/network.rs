@@ -339,7 +339,9 @@ impl<'a> Shaper<'a> {
                 } else {
                     format!("output {} of ", i + 1)
                 };
+                let mark = self.diagnostics.count();
                 self.wrong_output(&format!("{which}`{name}`"), declared, &tensor.shape, expr);
+                self.tell_shapes(mark, &[(&tensor, "")]);
                 tensors = None;
                 continue;
             }
@@ -383,11 +385,9 @@ impl<'a> Shaper<'a> {
             ExprKind::Name(n) => (expr.extent, format!("its last expression `{n}`"), declares),
             _ => (expr.extent, "its last expression".to_string(), declares),
         };
-        self.report(
-            at,
-            format!("{name} is declared `-> {declared_ty}` but {gives} gives {found_ty}"),
-            help,
-        );
+        let message = format!("{name} is declared `-> {declared_ty}` but {gives} gives {found_ty}");
+        self.diagnostics
+            .report(Diagnosis::new(at, message).help(help).about_shapes());
     }
 
     /// A fault at an attribute, for the files beside.
