@@ -4,8 +4,8 @@
 // The expansion of `network!` names `::nn_runtime`, also inside this crate's own tests.
 extern crate self as nn_runtime;
 
-#[cfg(feature = "std")]
 mod agreement;
+#[cfg(feature = "std")]
 mod aligned;
 mod baked;
 #[cfg(feature = "std")]
