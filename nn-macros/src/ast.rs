@@ -18,11 +18,14 @@ pub struct Source {
     pub blocks: Vec<BlockDef>,
     pub formulas: Vec<FormulaDef>,
     pub consts: Vec<ConstDef>,
+    /// What `networks` does not hold yet: the parser puts them there.
+    pub instances: Vec<InstanceDef>,
     /// An item did not parse: a name that is not found may have been its.
     pub incomplete: bool,
 }
 
-/// `/// doc #[loss(…)] pub Name(inputs) -> outputs { body }`
+/// `/// doc #[loss(…)] pub Name<const SIZE: usize = 64>(inputs) -> outputs { body }`
+#[derive(Clone)]
 pub struct NetworkDef {
     /// Attributes that go onto the emitted type untouched: doc comments, lints.
     pub passed_attributes: Vec<TokenStream>,
@@ -30,25 +33,45 @@ pub struct NetworkDef {
     pub attributes: Vec<Attribute>,
     pub visibility: TokenStream,
     pub name: Ident,
+    /// Its own constants, which an instance may give other values.
+    pub sizes: Vec<ConstDef>,
     pub inputs: Vec<InputDef>,
     pub outputs: Vec<TensorType>,
     pub body: Body,
+    /// Of which network it is an instance, and as which it is written.
+    pub instance: Option<(Ident, String)>,
     /// Something in the header did not parse.
     pub incomplete: bool,
 }
 
+/// `/// doc pub type Name = Of<SIZE = 16>;`: a network like another, but for its sizes.
+pub struct InstanceDef {
+    pub passed_attributes: Vec<TokenStream>,
+    /// Those that it has instead of the network's.
+    pub attributes: Vec<Attribute>,
+    pub visibility: TokenStream,
+    pub name: Ident,
+    pub of: Ident,
+    pub sizes: Vec<(Ident, Expr)>,
+    /// Something did not parse.
+    pub incomplete: bool,
+}
+
 /// `#[name(argument, key = value)]`
+#[derive(Clone)]
 pub struct Attribute {
     pub name: Ident,
     pub arguments: Arguments,
 }
 
+#[derive(Clone)]
 pub struct InputDef {
     pub name: Ident,
     pub ty: TensorType,
 }
 
 /// `Tensor<28, 28, 1>`; `Tokens<64, vocab = 96>` has `kind = Tokens`, its length in `dims`.
+#[derive(Clone)]
 pub struct TensorType {
     pub kind: TensorKind,
     pub dims: Vec<Expr>,
@@ -82,6 +105,7 @@ pub struct FormulaDef {
 }
 
 /// `const WIDTH: usize = 128;`
+#[derive(Clone)]
 pub struct ConstDef {
     pub name: Ident,
     pub ty: Ident,

@@ -40,8 +40,12 @@ pub fn editor(tokens: TokenStream) -> TokenStream {
     for item in &items {
         match item {
             Item::Layer { name, .. } => own.layers.insert(name.to_string()),
-            Item::Const { name, .. } => own.consts.insert(name.to_string()),
-            Item::Network { .. } => false,
+            Item::Const(constant) => own.consts.insert(constant.name.to_string()),
+            Item::Network { sizes, .. } => {
+                own.consts.extend(sizes.iter().map(|s| s.name.to_string()));
+                false
+            }
+            Item::Instance { .. } => false,
         };
     }
     let (layers, arguments) = definitions(&items);
@@ -120,10 +124,14 @@ fn checked(item: &Item<'_>, own: &Own) -> TokenStream {
     match item {
         Item::Network {
             attributes,
+            sizes,
             inputs,
             header,
             body,
         } => {
+            let mut distinct = HashSet::new();
+            let sizes = sizes.iter().filter(|s| distinct.insert(s.name.to_string()));
+            let sizes: TokenStream = sizes.map(|s| constant(s, &mut walk)).collect();
             for attribute in attributes {
                 walk.attribute(attribute);
             }
@@ -132,7 +140,7 @@ fn checked(item: &Item<'_>, own: &Own) -> TokenStream {
             let parameters = bind(&mut walk, &mut names);
             walk.body(body);
             let code = walk.finish();
-            quote!(fn network(#parameters) { #code })
+            quote!(fn network(#parameters) { #sizes #code })
         }
         Item::Layer { parameters, body, .. } => {
             for default in parameters.iter().filter_map(|p| p.default.as_ref()) {
@@ -144,19 +152,33 @@ fn checked(item: &Item<'_>, own: &Own) -> TokenStream {
             let code = walk.finish();
             quote!(fn layer(#parameters) { #code })
         }
-        Item::Const { name, ty, value } => {
-            walk.expression(value);
+        Item::Const(item) => {
+            let constant = constant(item, &mut walk);
             let code = walk.finish();
-            let value = match value {
-                [TokenTree::Literal(literal)] => quote!(#literal),
-                _ => quote!(language::kinds::any()),
-            };
             quote! {
-                const #name: #ty = #value;
+                #constant
                 fn constant() { #code }
             }
         }
+        Item::Instance { of, sizes } => {
+            for size in items::pieces(sizes) {
+                walk.expression(items::behind_equals(size));
+            }
+            let code = walk.finish();
+            quote!(fn instance() { let _: #of; #code })
+        }
     }
+}
+
+/// A constant, whose value is walked through.
+fn constant(item: &items::Size<'_>, walk: &mut Walk<'_>) -> TokenStream {
+    let items::Size { name, ty, value } = item;
+    walk.expression(value);
+    let value = match value {
+        [TokenTree::Literal(literal)] => quote!(#literal),
+        _ => quote!(language::kinds::any()),
+    };
+    quote!(const #name: #ty = #value;)
 }
 
 /// Binds the names, each once, and writes them as parameters.

@@ -9,6 +9,8 @@ use crate::passes::parse::{flatten, is_keyword};
 pub enum Item<'t> {
     Network {
         attributes: Vec<&'t Group>,
+        /// Its own constants, with their types and values.
+        sizes: Vec<Size<'t>>,
         /// The parentheses behind the name.
         inputs: proc_macro2::TokenStream,
         /// What stands between them and the body.
@@ -22,11 +24,20 @@ pub enum Item<'t> {
         parameters: Vec<Parameter>,
         body: Vec<TokenTree>,
     },
-    Const {
-        name: &'t Ident,
-        ty: &'t Ident,
-        value: &'t [TokenTree],
+    Const(Size<'t>),
+    /// `type Small = Mlp<HIDDEN = 16>;`
+    Instance {
+        of: &'t Ident,
+        /// What stands behind it.
+        sizes: &'t [TokenTree],
     },
+}
+
+/// `const NAME: ty = value`
+pub struct Size<'t> {
+    pub name: &'t Ident,
+    pub ty: &'t Ident,
+    pub value: &'t [TokenTree],
 }
 
 pub struct Parameter {
@@ -72,19 +83,18 @@ fn read(mut tokens: &[TokenTree]) -> Option<Item<'_>> {
             _ => rest,
         };
     }
+    if let Some(constant) = size(tokens) {
+        return Some(Item::Const(constant));
+    }
     match tokens {
         [
             TokenTree::Ident(word),
-            TokenTree::Ident(name),
-            TokenTree::Punct(_),
-            TokenTree::Ident(ty),
-            value @ ..,
-        ] if word == "const" && !is_keyword(&name.to_string()) && !is_keyword(&ty.to_string()) => {
-            Some(Item::Const {
-                name,
-                ty,
-                value: behind_equals(value),
-            })
+            TokenTree::Ident(_),
+            TokenTree::Punct(equals),
+            TokenTree::Ident(of),
+            sizes @ ..,
+        ] if word == "type" && equals.as_char() == '=' && !is_keyword(&of.to_string()) => {
+            Some(Item::Instance { of, sizes })
         }
         [TokenTree::Ident(word), TokenTree::Ident(name), rest @ ..]
             if (word == "block" || word == "fn") && !is_keyword(&name.to_string()) =>
@@ -97,6 +107,16 @@ fn read(mut tokens: &[TokenTree]) -> Option<Item<'_>> {
                 _ => Vec::new(),
             };
             let inputs = rest.iter().find_map(parentheses).map(Group::stream);
+            let before = rest
+                .split(|t| parentheses(t).is_some())
+                .next()
+                .unwrap_or_default();
+            let sizes = match before {
+                [TokenTree::Punct(open), sizes @ ..] if open.as_char() == '<' => {
+                    pieces(sizes).filter_map(size).collect()
+                }
+                _ => Vec::new(),
+            };
             let header = match rest.iter().position(|t| parentheses(t).is_some()) {
                 Some(at) => &rest[at + 1..],
                 None => rest,
@@ -107,9 +127,29 @@ fn read(mut tokens: &[TokenTree]) -> Option<Item<'_>> {
             };
             Some(Item::Network {
                 attributes,
+                sizes,
                 inputs: inputs.unwrap_or_default(),
                 header,
                 body,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn size(tokens: &[TokenTree]) -> Option<Size<'_>> {
+    match tokens {
+        [
+            TokenTree::Ident(word),
+            TokenTree::Ident(name),
+            TokenTree::Punct(_),
+            TokenTree::Ident(ty),
+            value @ ..,
+        ] if word == "const" && !is_keyword(&name.to_string()) && !is_keyword(&ty.to_string()) => {
+            Some(Size {
+                name,
+                ty,
+                value: behind_equals(value),
             })
         }
         _ => None,
@@ -124,13 +164,13 @@ fn parentheses(token: &TokenTree) -> Option<&Group> {
 }
 
 /// What stands behind the first `=`, without the `;`.
-fn behind_equals(tokens: &[TokenTree]) -> &[TokenTree] {
+pub fn behind_equals(tokens: &[TokenTree]) -> &[TokenTree] {
     let at = tokens
         .iter()
         .position(|t| matches!(t, TokenTree::Punct(p) if p.as_char() == '='));
     let value = &tokens[at.map_or(0, |i| i + 1)..];
     match value.split_last() {
-        Some((TokenTree::Punct(p), value)) if p.as_char() == ';' => value,
+        Some((TokenTree::Punct(p), value)) if matches!(p.as_char(), ';' | '>') => value,
         _ => value,
     }
 }

@@ -56,6 +56,36 @@ fn layers_arguments_and_words_are_named() {
 }
 
 #[test]
+fn sizes_of_a_network_are_constants_in_it() {
+    shows(
+        "pub Mlp<const HIDDEN: usize = 64, const WIDE: usize = 2 * HIDDEN>(x: Tensor<HIDDEN>) -> Tensor<1> { x.dense(WIDE) }
+        type Small = Mlp<HIDDEN = WIDTH>;
+        const WIDTH: usize = 3;",
+        &[
+            "fnnetwork(x:language::types::Tensor){",
+            "constHIDDEN:usize=64;",
+            "constWIDE:usize=language::kinds::any();",
+            "let_=HIDDEN;",
+            "let_=layers::dense;",
+            "let_=WIDE;",
+            "fninstance(){let_:Mlp;",
+            "let_=WIDTH;",
+            "constWIDTH:usize=3;",
+        ],
+    );
+    for half in [
+        "Mlp<",
+        "Mlp<const",
+        "Mlp<const A: usize = >(x)",
+        "type A = ",
+        "type A = B<C =",
+        "type A = B<C = ;",
+    ] {
+        shown(half);
+    }
+}
+
+#[test]
 fn what_is_half_written_is_named_as_far_as_it_goes() {
     shows(&body("x.con"), &["let_=x;", "let_=layers::con;"]);
     shows(

@@ -11,6 +11,7 @@ mod body;
 mod calls;
 mod cursor;
 mod expressions;
+mod instances;
 mod items;
 mod literals;
 mod networks;
@@ -37,6 +38,7 @@ pub fn parse(tokens: TokenStream, diagnostics: &Diagnostics) -> Source {
     while !cursor.is_empty() {
         items::item(&mut cursor, &mut source);
     }
+    instances::expand(&mut source, diagnostics);
     source
 }
 

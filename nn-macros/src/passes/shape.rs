@@ -56,8 +56,18 @@ pub fn shape(source: &Source, diagnostics: &Diagnostics) -> Vec<Graph> {
     let mut graphs = Vec::new();
     for (i, def) in source.networks.iter().enumerate() {
         let again = source.networks[..i].iter().any(|n| n.name == def.name);
-        if !again {
-            graphs.extend(shaper.network(def));
+        if again {
+            continue;
+        }
+        let mark = diagnostics.count();
+        match &def.instance {
+            None => graphs.extend(shaper.network(def)),
+            // What is wrong with the network itself was said there.
+            Some((of, _)) if graphs.iter().all(|g: &Graph| g.name != *of) => {}
+            Some((_, written)) => {
+                graphs.extend(shaper.network(def));
+                diagnostics.note_since(mark, &format!("in the instance `{written}`"));
+            }
         }
     }
     for block in &source.blocks {
@@ -105,6 +115,8 @@ struct Shaper<'a> {
     depth: usize,
 
     // Of the network at hand.
+    /// Its own constants.
+    sizes: Scope,
     inputs: Vec<Input>,
     nodes: Vec<Node>,
     params: Vec<Param>,
@@ -125,6 +137,7 @@ impl<'a> Shaper<'a> {
             called: HashSet::new(),
             too_deep: false,
             depth: 0,
+            sizes: Scope::default(),
             inputs: Vec::new(),
             nodes: Vec::new(),
             params: Vec::new(),

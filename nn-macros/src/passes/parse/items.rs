@@ -6,6 +6,7 @@ use super::attributes::{Attributes, attributes};
 use super::body::body;
 use super::cursor::{Cursor, Parsed};
 use super::expressions::expression;
+use super::instances::instance;
 use super::networks::{network, nothing, skip_input};
 use crate::ast::{BlockDef, ConstDef, Expr, FormulaDef, Source};
 
@@ -84,6 +85,10 @@ fn keyword_item(
             c.next();
             source.blocks.push(block(c)?);
         }
+        ("type", Some(TokenTree::Ident(_))) if is_equals(c.peek_at(2)) => {
+            c.next();
+            source.instances.push(instance(c, attributes, visibility)?);
+        }
         ("struct" | "network" | "model" | "net" | "type", Some(TokenTree::Ident(_))) => {
             c.report(
                 word.span(),
@@ -107,6 +112,10 @@ fn keyword_item(
         _ => source.networks.push(network(c, attributes, visibility)?),
     }
     Ok(())
+}
+
+fn is_equals(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == '=')
 }
 
 /// Behind the item: past its braces or its `;`.

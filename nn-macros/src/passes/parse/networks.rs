@@ -6,6 +6,7 @@ use super::attributes::Attributes;
 use super::body::body;
 use super::cursor::{Cursor, Parsed};
 use super::expressions::size;
+use super::instances;
 use super::items::{NETWORK, skip_item};
 use crate::ast::{Body, Expr, InputDef, NetworkDef, TensorKind, TensorType};
 use crate::diagnostics::Extent;
@@ -17,16 +18,23 @@ pub fn network(c: &mut Cursor<'_>, attributes: Attributes, visibility: TokenStre
         attributes: attributes.ours,
         visibility,
         body: nothing(name.span()),
+        sizes: Vec::new(),
         inputs: Vec::new(),
         outputs: Vec::new(),
+        instance: None,
         incomplete: false,
         name,
     };
+    if c.is_char('<') && instances::sizes(c, &mut network).is_err() {
+        network.incomplete = true;
+        instances::skip_sizes(c);
+    }
     match c.group(Delimiter::Parenthesis) {
         Some(group) => match inputs(c, &group, &mut network) {
             Ok(()) => {}
             Err(_) => network.incomplete = true,
         },
+        None if network.incomplete => {}
         None => {
             c.unexpected(&format!("`(` with the inputs of `{}`", network.name), NETWORK);
             network.incomplete = true;

@@ -2,7 +2,7 @@
 
 use super::Shaper;
 use super::arguments::Callee;
-use super::value::{Scope, written};
+use super::value::written;
 use crate::ast::{Arguments, Attribute, BinaryOp, Expr, ExprKind, NetworkDef};
 use crate::diagnostics::Reported;
 use crate::formula::{c, x};
@@ -196,7 +196,7 @@ impl<'a> Shaper<'a> {
                 right,
                 ..
             } => {
-                let factor = self.value(left, &Scope::default());
+                let factor = self.value(left, &self.sizes.clone());
                 let factor = match factor.number() {
                     Some(factor) if factor > 0.0 => factor,
                     _ if factor.is_poison() => return Err(Reported),
@@ -275,7 +275,7 @@ impl<'a> Shaper<'a> {
             at: name.span().into(),
             example: spec.name.to_string(),
         };
-        let checked = self.check(&callee, &arguments.positional, arguments, &Scope::default())?;
+        let checked = self.check(&callee, &arguments.positional, arguments, &self.sizes.clone())?;
         let Some(shape) = output else {
             return Ok(None);
         };
@@ -316,7 +316,7 @@ impl<'a> Shaper<'a> {
         let rest: Vec<(syn::Ident, Option<Expr>)> =
             parameters[2..].iter().map(|p| (p.clone(), None)).collect();
         let formula = self.formula(&text);
-        let numbers = self.bind(&text, &rest, None, arguments, name.span(), &Scope::default());
+        let numbers = self.bind(&text, &rest, None, arguments, name.span(), &self.sizes.clone());
         let (Some(formula), Some(numbers)) = (formula, numbers) else {
             return Err(Reported);
         };

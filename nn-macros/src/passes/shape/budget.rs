@@ -1,7 +1,7 @@
 //! `#[budget(params <= 62_000, ram <= 48 KiB)]`: reads the limits; `crate::budget` holds the planned network against them.
 
 use super::Shaper;
-use super::value::{Scope, Value, written};
+use super::value::{Value, written};
 use crate::ast::{BinaryOp, Expr, ExprKind, NetworkDef};
 use crate::graph::{Cost, Limit};
 
@@ -44,7 +44,7 @@ impl<'a> Shaper<'a> {
             self.report(left.extent, format!("unknown budget `{what}`"), KNOWN);
             return None;
         };
-        let most = match self.value(right, &Scope::default()) {
+        let most = match self.value(right, &self.sizes.clone()) {
             Value::Int(n) if n >= 0 => n as u64,
             Value::Poison => return None,
             other => {

@@ -38,6 +38,7 @@ impl<'a> Shaper<'a> {
     /// The header of a network, whatever its body. What is not known is guessed: only a stub is made of it.
     pub fn header(&mut self, def: &'a NetworkDef) -> Header {
         let unknown = || Shape(vec![1]);
+        self.bind_sizes(def);
         let mut inputs: Vec<(syn::Ident, Shape)> = def
             .inputs
             .iter()
@@ -79,7 +80,8 @@ impl<'a> Shaper<'a> {
         self.names = names::Names::default();
         self.stack.clear();
         self.block_calls = 0;
-        let mut scope = Scope::default();
+        self.bind_sizes(def);
+        let mut scope = self.sizes.clone();
         scope.incomplete = def.incomplete;
         for (i, input) in def.inputs.iter().enumerate() {
             self.names.reserve(&input.name.to_string());
@@ -138,6 +140,17 @@ impl<'a> Shaper<'a> {
         Some(graph)
     }
 
+    /// Gives the network's own constants their values; each sees those before it.
+    fn bind_sizes(&mut self, def: &NetworkDef) {
+        let mut sizes = Scope::default();
+        for size in &def.sizes {
+            let value = self.value(&size.value, &sizes);
+            let value = self.check_type(size, value);
+            sizes.bind(&size.name, value);
+        }
+        self.sizes = sizes;
+    }
+
     fn input_shape(&mut self, ty: &TensorType) -> Option<Shape> {
         if ty.kind == TensorKind::Tokens {
             self.report(
@@ -164,7 +177,7 @@ impl<'a> Shaper<'a> {
 
     /// Header types are small: the faults of their sizes lie at the sizes.
     fn type_shape(&mut self, ty: &TensorType) -> Option<Shape> {
-        let scope = Scope::default();
+        let scope = self.sizes.clone();
         let dims: Vec<Result<usize, Reported>> = ty
             .dims
             .iter()

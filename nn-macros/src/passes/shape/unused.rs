@@ -2,7 +2,7 @@
 
 use syn::Ident;
 
-use crate::ast::{Arguments, Body, Call, Expr, ExprKind, NetworkDef};
+use crate::ast::{Arguments, Body, Call, ConstDef, Expr, ExprKind, NetworkDef};
 use crate::diagnostics::{Diagnosis, Diagnostics};
 
 /// Inputs and bindings of a network that nothing uses.
@@ -18,7 +18,29 @@ pub fn in_network(network: &NetworkDef, diagnostics: &Diagnostics) {
             );
         }
     }
+    if network.instance.is_none() {
+        in_sizes(network, diagnostics);
+    }
     in_body(&network.body, diagnostics);
+}
+
+/// Sizes of a network that neither its body nor its header uses.
+fn in_sizes(network: &NetworkDef, diagnostics: &Diagnostics) {
+    let types = network.inputs.iter().map(|i| &i.ty).chain(&network.outputs);
+    let dims = types.flat_map(|ty| &ty.dims);
+    let attributes = network.attributes.iter().flat_map(|a| a.arguments.expressions());
+    let header: Vec<&Expr> = dims
+        .chain(attributes)
+        .chain(network.sizes.iter().map(|s| &s.value))
+        .collect();
+    for ConstDef { name, .. } in &network.sizes {
+        if !body_uses(&network.body, name) && !header.iter().any(|e| uses(e, name)) {
+            diagnostics.report(
+                Diagnosis::new(name.span(), format!("size `{name}` is never used"))
+                    .help("use it in the body or in a shape, or remove it"),
+            );
+        }
+    }
 }
 
 /// Bindings of a body, and of the bodies inside it, that nothing uses.

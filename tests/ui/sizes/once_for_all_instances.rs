@@ -1,0 +1,16 @@
+// A fault of the network is told once, whatever its instances.
+use nn_runtime::prelude::*;
+
+network! {
+    pub Mlp<const HIDDEN: usize = 64>(x: Tensor<8>) -> Tensor<2> {
+        x.dense(HIDDEN).rely().dense(2)
+    }
+
+    pub type Small = Mlp<HIDDEN = 16>;
+}
+
+fn main() {
+    let mut net = Small::new(1);
+    let scores = net.predict(&[0.0; 8]);
+    assert!(scores[0] < scores[1]);
+}

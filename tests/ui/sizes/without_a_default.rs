@@ -1,0 +1,14 @@
+// A network has sizes of its own.
+use nn_runtime::prelude::*;
+
+network! {
+    pub Mlp<const HIDDEN: usize>(x: Tensor<8>) -> Tensor<2> {
+        x.dense(HIDDEN).relu().dense(2)
+    }
+}
+
+fn main() {
+    let mut net = Mlp::new(1);
+    let scores = net.predict(&[0.0; 8]);
+    assert!(scores[0] < scores[1]);
+}
