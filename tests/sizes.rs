@@ -1,4 +1,5 @@
-//! Constants that a network shares with the program around it, and networks whose sizes are parameters.
+//! Constants that a network shares with the program around it, networks whose sizes are parameters, data of unequal
+//! sizes.
 #![allow(missing_docs, reason = "a test")]
 
 use nn_runtime::prelude::*;
@@ -40,6 +41,12 @@ network! {
     /// In double precision, of more features.
     #[scalar(f64)]
     pub type Precise = Mlp<HIDDEN = 2 * CLASSES, FEATURES = 4>;
+}
+
+network! {
+    pub Both(position: Tensor<2>, velocity: Tensor<3>) -> Tensor<1> {
+        concat(position, velocity).dense(1)
+    }
 }
 
 const _: () = assert!(Net::PARAMS < 500);
@@ -95,4 +102,18 @@ fn instances_learn() {
     }
     let losses = [mlp.loss(&x, &t).unwrap(), small.loss(&x, &t).unwrap()];
     assert!(losses.iter().all(|loss| *loss < 0.3), "{losses:?}");
+}
+
+#[test]
+fn inputs_of_unequal_numbers_are_told_by_name() {
+    let mut net = Both::new(1);
+    assert_eq!(
+        net.predict_batch(&[0.0; 8], &[0.0; 9]).unwrap_err().to_string(),
+        "`velocity` holds 3 samples, the first input 4"
+    );
+    net.forward(&[0.0; 8], &[0.0; 12]).unwrap();
+    assert_eq!(
+        net.backward(&[1.0; 3]).unwrap_err().to_string(),
+        "`output_gradient` holds 3 samples, the first input 4"
+    );
 }

@@ -29,6 +29,15 @@ pub enum Error {
         /// Samples in the targets.
         targets: usize,
     },
+    /// An input, or an output's gradient, of another number of samples than the first input.
+    UnequalCount {
+        /// Which one.
+        what: String,
+        /// Samples in the first input.
+        expected: usize,
+        /// Samples in this one.
+        found: usize,
+    },
     /// A batch or data set without a sample.
     Empty,
     /// `backward` without a `forward` before it, or a second one after the same.
@@ -124,6 +133,13 @@ impl fmt::Display for Error {
             }
             Self::SampleCount { inputs, targets } => {
                 write!(f, "the inputs hold {inputs} samples, the targets {targets}")
+            }
+            Self::UnequalCount {
+                what,
+                expected,
+                found,
+            } => {
+                write!(f, "`{what}` holds {found} samples, the first input {expected}")
             }
             Self::Empty => f.write_str("no samples"),
             Self::NoForward => f.write_str("`backward` needs a `forward` before it, each time"),

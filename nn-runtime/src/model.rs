@@ -476,7 +476,23 @@ pub fn count_samples(what: &str, len: usize, width: usize) -> Result<usize> {
     }
 }
 
-/// Fails where another input or target holds another number of samples than the first input.
+/// Fails where the data called `what` hold another number of samples than the first input.
+///
+/// # Errors
+/// [`Error::UnequalCount`].
+pub fn equal_count(expected: usize, what: &str, found: usize) -> Result<()> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(Error::UnequalCount {
+            what: what.to_string(),
+            expected,
+            found,
+        })
+    }
+}
+
+/// Fails where a target holds another number of samples than the inputs.
 ///
 /// # Errors
 /// [`Error::SampleCount`].

@@ -71,7 +71,7 @@ pub trait Network: Sized + 'static {
     /// Predicts the chosen samples; the result holds output 0 for all of them, then output 1, ….
     ///
     /// # Errors
-    /// [`crate::Error::Length`], [`crate::Error::Row`], [`crate::Error::Empty`].
+    /// [`crate::Error::Length`], [`crate::Error::UnequalCount`], [`crate::Error::Row`], [`crate::Error::Empty`].
     fn predict_rows(&mut self, inputs: Self::Inputs<'_>, rows: Rows<'_>) -> Result<&[Self::Scalar]>;
 
     /// Saves all parameters as safetensors, which PyTorch loads; see [`crate::files::save`] for texts beside them.
@@ -113,8 +113,8 @@ pub trait Learn: Network {
     /// [`Network::gradients`].
     ///
     /// # Errors
-    /// [`crate::Error::Length`], [`crate::Error::SampleCount`], [`crate::Error::Label`], [`crate::Error::Row`],
-    /// [`crate::Error::Empty`].
+    /// [`crate::Error::Length`], [`crate::Error::UnequalCount`], [`crate::Error::SampleCount`], [`crate::Error::Label`],
+    /// [`crate::Error::Row`], [`crate::Error::Empty`].
     fn gradient_rows(
         &mut self,
         inputs: Self::Inputs<'_>,

@@ -360,7 +360,7 @@ impl Api<'_> {
         for (name, elems) in names.iter().zip(&elems).skip(1) {
             let text = name.to_string();
             count.extend(
-                quote!(rt::same_count(samples, rt::count_samples(#text, #name.data.len(), #elems)?)?;),
+                quote!(rt::equal_count(samples, #text, rt::count_samples(#text, #name.data.len(), #elems)?)?;),
             );
         }
         let entries = names

@@ -124,7 +124,7 @@ impl Api<'_> {
             /// Predicts a batch of any length. Does not allocate once one as long was predicted.
             ///
             /// # Errors
-            /// `Length` where the data end inside a sample, `SampleCount` where inputs hold different numbers of samples,
+            /// `Length` where the data end inside a sample, `UnequalCount` where inputs hold different numbers of samples,
             /// `Empty` where there are none.
             pub fn predict_batch<'a>(&mut self, #(#generic),*) -> rt::Result<#rows_type> {
                 #(#into)*
@@ -235,7 +235,7 @@ impl Api<'_> {
                 };
                 quote! {
                     let #n = #n.into_batch();
-                    rt::same_count(n, rt::count_samples(#text, #n.data.len(), #elems)?)?;
+                    rt::equal_count(n, #text, rt::count_samples(#text, #n.data.len(), #elems)?)?;
                     #copy
                 }
             })
@@ -278,7 +278,7 @@ impl Api<'_> {
             /// [`Self::forward`], the gradients of all parameters, left in [`Self::gradients`].
             ///
             /// # Errors
-            /// `NoForward` where none came before, `Length` and `SampleCount` where the gradient is not of the outputs' size.
+            /// `NoForward` where none came before, `Length` and `UnequalCount` where the gradient is not of the outputs' size.
             pub fn backward<'a>(&mut self, #(#gradient_arguments),*) -> rt::Result<()> {
                 let n = self.model.resume(false)?;
                 #(#copies)*
