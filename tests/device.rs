@@ -1,10 +1,12 @@
 //! What a microcontroller runs, here on the host: weights that are part of the program, prediction in given memory.
 
 use nn_runtime::prelude::*;
+use nn_runtime::quantized::Quantized;
 
 network! {
     /// As in `examples/firmware`, whose weights it takes.
     #[weights("../examples/firmware/networks/data/digits.safetensors")]
+    #[quantize(int8, weights = "../examples/firmware/networks/data/digits.int8.safetensors")]
     pub Digits(image: Tensor<64>) -> Tensor<10> {
         image.dense(64).relu().dense(10)
     }
@@ -33,6 +35,23 @@ fn weights_of_the_program_are_those_of_the_file() {
         Digits::infer_trained(&x, &mut arena, &mut y);
         assert_eq!(&y, loaded.predict(&x));
         assert_eq!(&y, trained.predict(&x));
+    }
+}
+
+#[test]
+fn bytes_of_the_program_are_those_of_the_file() {
+    let file = FILE.replace("digits.safetensors", "digits.int8.safetensors");
+    let loaded = Quantized::<Digits>::load(file).expect("the file fits");
+    let mut arena = [0; Digits::INT8_ARENA];
+    for seed in 0..5 {
+        let (mut x, mut y) = ([0; 64], [0; 10]);
+        let (scale, zero) = Digits::INT8_INPUTS[0];
+        assert_eq!((scale, zero), loaded.input_scale(0));
+        assert_eq!(Digits::INT8_OUTPUTS[0], loaded.output_scale(0));
+        nn_runtime::int8::quantize(&image(seed), scale, zero, &mut x);
+        Digits::infer_int8(&x, &mut arena, &mut y);
+        assert_eq!(loaded.predict_int8(&[&x]).expect("a sample")[0], y);
+        assert_eq!(Digits::quantized().predict_int8(&[&x]).expect("a sample")[0], y);
     }
 }
 

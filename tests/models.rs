@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use nn_models::{Autoencoder, DsCnn, LeNet, MobileNet, ResNet8};
 use nn_runtime::prelude::*;
 use nn_runtime::{ParameterInfo, ParameterKind, Scalar};
+use nn_tests::hashed::{data, fill, hashed, place};
 
 /// `DsCnn` without dropout, whose masks PyTorch cannot have.
 macro_rules! still {
@@ -41,45 +42,6 @@ mod single {
 
 mod double {
     still! { f64 }
-}
-
-/// A number in [0, 1) from a name and a place, as in the fixture's script.
-fn hashed(name: &str, i: usize) -> f64 {
-    let mut h = name.bytes().fold(0x811c_9dc5_u32, |h, b| {
-        (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
-    });
-    h ^= (i as u32).wrapping_mul(0x9e37_79b9);
-    h = (h ^ (h >> 16)).wrapping_mul(0x7feb_352d);
-    h = (h ^ (h >> 15)).wrapping_mul(0x846c_a68b);
-    f64::from(h ^ (h >> 16)) / 4_294_967_296.0
-}
-
-/// Element `i`, in PyTorch's layout, of a parameter's start.
-fn start(info: &ParameterInfo, i: usize) -> f32 {
-    let u = hashed(info.name, i);
-    let x = match info.name.rsplit('.').next() {
-        Some("running_var") => 0.5 + u,
-        Some("running_mean") => 0.4 * u - 0.2,
-        Some("bias") if info.name.contains("norm") => 0.2 * u + 0.9,
-        Some("bias") => 0.2 * u - 0.1,
-        _ if info.shape.len() == 1 => 0.75 + 0.5 * u,
-        _ => {
-            let outputs = info.shape[info.file_axes[0]];
-            (2.0 * u - 1.0) * (6.0 * outputs as f64 / info.len() as f64).sqrt()
-        }
-    };
-    x as f32
-}
-
-/// Where element `i` of PyTorch's layout lies in memory.
-fn place(info: &ParameterInfo, mut i: usize) -> usize {
-    let mut index = vec![0; info.shape.len()];
-    for &axis in info.file_axes.iter().rev() {
-        index[axis] = i % info.shape[axis];
-        i /= info.shape[axis];
-    }
-    let place = index.iter().zip(info.shape).fold(0, |at, (i, n)| at * n + i);
-    info.offset + place
 }
 
 struct Case(HashMap<&'static str, Vec<f64>>);
@@ -155,12 +117,8 @@ macro_rules! against_pytorch {
             let (_, samples) = stringify!($case).rsplit_once('_').expect("a number of samples");
             let samples: usize = samples.parse().expect("a number of samples");
             let mut net = Net::new(0);
-            for info in Net::PARAMETERS {
-                for i in 0..info.len() {
-                    net.parameters_mut()[place(info, i)] = start(info, i).into();
-                }
-            }
-            let x: Vec<$scalar> = (0..samples * $input).map(|i| ((2.0 * hashed("input", i) - 1.0) as f32).into()).collect();
+            fill(&mut net);
+            let x: Vec<$scalar> = data("input", samples * $input).into_iter().map(Into::into).collect();
             let targets = $targets(samples, &x);
             let output = net.predict_batch(&x).unwrap().as_flattened();
             for (i, (found, expected)) in output.iter().zip(case.get("output")).enumerate() {

@@ -6,6 +6,7 @@ network! {
     /// The autoencoder of DCASE 2020's second task: five frames of 128 mel bands through eight numbers. What it cannot
     /// rebuild is an anomaly.
     #[loss(mean_squared_error)]
+    #[quantize(int8)]
     pub Autoencoder(spectrum: Tensor<640>) -> Tensor<640> {
         spectrum
             .repeat(4, unit(128))

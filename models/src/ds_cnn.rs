@@ -6,6 +6,7 @@ network! {
     /// DS-CNN for Speech Commands (Zhang et al., Hello edge, 2017): 49 frames of 10 cepstral coefficients to ten words,
     /// silence and the unknown.
     #[loss(softmax_cross_entropy)]
+    #[quantize(int8)]
     pub DsCnn(features: Tensor<49, 10, 1>) -> Tensor<12> {
         features
             .conv2d(64, kernel = [10, 4], stride = 2, padding = same, l2 = 1e-4).norm().relu().dropout(0.2)

@@ -6,6 +6,7 @@ network! {
     /// MobileNet v1 (Howard et al., 2017) at a quarter of the width, for Visual Wake Words: whether a 96 x 96 image shows a
     /// person.
     #[loss(softmax_cross_entropy)]
+    #[quantize(int8)]
     pub MobileNet(image: Tensor<96, 96, 3>) -> Tensor<2> {
         image
             .conv2d(8, kernel = 3, stride = 2, padding = same, init = he_normal, l2 = 1e-4).norm().relu()

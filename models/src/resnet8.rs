@@ -5,6 +5,7 @@ use nn_runtime::prelude::*;
 network! {
     /// ResNet-8 for CIFAR-10: a 32 x 32 image of three channels to ten classes.
     #[loss(softmax_cross_entropy)]
+    #[quantize(int8)]
     pub ResNet8(image: Tensor<32, 32, 3>) -> Tensor<10> {
         image
             .conv2d(16, kernel = 3, padding = same, init = he_normal, l2 = 1e-4).norm().relu()

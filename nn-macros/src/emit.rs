@@ -10,6 +10,7 @@ mod api;
 mod bounds;
 mod formulas;
 mod function;
+mod int8;
 mod kernel;
 mod layout;
 pub mod memory;
@@ -25,6 +26,7 @@ use proc_macro2::TokenStream;
 
 pub use agreements::emit as agreement;
 pub use api::Expansion;
+pub use int8::Quantized;
 
 use crate::graph::Graph;
 use crate::ir::Mode;
@@ -52,6 +54,8 @@ pub struct Programs {
     pub step: Option<Planned>,
     /// Outputs in training mode, then gradients from the outputs' gradients.
     pub halves: Planned,
+    /// Under `#[quantize(int8)]`.
+    pub int8: Option<Quantized>,
 }
 
 impl Programs {
@@ -122,6 +126,7 @@ pub fn programs(graph: &Graph) -> Programs {
         evaluate,
         step,
         halves,
+        int8: None,
     }
 }
 

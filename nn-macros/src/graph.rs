@@ -10,6 +10,9 @@ use crate::layers::Layer;
 use crate::losses::Loss;
 use crate::weights::Weights;
 
+/// The only layer of a stub.
+pub const STUB: &str = "stub";
+
 /// Output `output` of node `node`, or network input `i`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Port {
@@ -127,6 +130,14 @@ pub struct Graph {
     pub budget: Vec<Limit>,
     /// What `#[weights(…)]` names.
     pub weights: Option<Weights>,
+    /// What `#[quantize(…)]` asks for.
+    pub quantize: Option<Quantize>,
+}
+
+/// `#[quantize(int8)]`
+pub struct Quantize {
+    /// The file of a quantised network, and where it is named.
+    pub weights: Option<(String, Extent)>,
 }
 
 impl Graph {
@@ -144,6 +155,11 @@ impl Graph {
             .filter(|spec| spec.kind != ParamKind::State)
             .map(|spec| spec.shape.elems())
             .sum()
+    }
+
+    /// It stands for a network that has a fault.
+    pub fn is_stub(&self) -> bool {
+        matches!(&self.nodes[..], [only] if only.kind == STUB)
     }
 
     /// All outputs have a loss: the network can be trained by its own step.

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 
 use crate::ast::Source;
-use crate::diagnostics::{self, Diagnostics};
-use crate::emit::Programs;
+use crate::diagnostics::{self, Diagnosis, Diagnostics};
+use crate::emit::{Programs, Quantized};
 use crate::graph::Graph;
 use crate::{budget, editor, emit, passes, stub};
 
@@ -19,10 +19,12 @@ pub fn compile(tokens: TokenStream) -> TokenStream {
     // Every shape is known, every layer has accepted its inputs.
     let mut sound = Vec::with_capacity(graphs.len());
     for graph in graphs {
-        let programs = emit::programs(&graph);
+        let mut programs = emit::programs(&graph);
         // Every value has a place, no two that live at once overlap.
         let (memory, mark) = (emit::memory::memory(&graph, &programs), diagnostics.count());
         budget::check(&graph, &memory, &diagnostics);
+        programs.int8 = int8(&graph, &diagnostics);
+        // What is to run in int8 has a form in it.
         if diagnostics.count() == mark {
             sound.push((graph, programs));
         }
@@ -43,6 +45,25 @@ pub fn compile(tokens: TokenStream) -> TokenStream {
     tokens
 }
 
+/// The program in int8, where the network asks for one, with the file that it names.
+fn int8(graph: &Graph, diagnostics: &Diagnostics) -> Option<Quantized> {
+    let asked = graph.quantize.as_ref()?;
+    let int8 = passes::quantize::quantize(graph, diagnostics)?;
+    let weights = match &asked.weights {
+        None => None,
+        Some((path, extent)) => match Quantized::read(graph, &int8, path) {
+            Ok(weights) => Some(weights),
+            Err(faults) => {
+                for (message, help) in faults {
+                    diagnostics.report(Diagnosis::new(*extent, message).help(help));
+                }
+                return None;
+            }
+        },
+    };
+    Some(Quantized { int8, weights })
+}
+
 /// Everything behind the plans.
 fn expand(graph: &Graph, programs: &Programs) -> TokenStream {
     let code = emit::emit(graph, programs);
@@ -60,7 +81,10 @@ fn stubs<'a>(source: &'a Source, sound: impl Iterator<Item = &'a syn::Ident>) ->
         if !done.contains(&&def.name) {
             done.push(&def.name);
             let stub = stub::stub(def, header);
-            tokens.extend(expand(&stub, &emit::programs(&stub)));
+            let mut programs = emit::programs(&stub);
+            let unread = Diagnostics::default();
+            programs.int8 = int8(&stub, &unread);
+            tokens.extend(expand(&stub, &programs));
         }
     }
     tokens

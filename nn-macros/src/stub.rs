@@ -4,7 +4,7 @@
 
 use crate::ast::NetworkDef;
 use crate::formula::c;
-use crate::graph::{Graph, Input, Node, Output, Port};
+use crate::graph::{Graph, Input, Node, Output, Port, Quantize, STUB, Scalar};
 use crate::ir::builder::Builder;
 use crate::ir::{NodeId, ParamId, Shape, ValueId};
 use crate::layers::{Backward, Forward, Layer};
@@ -59,7 +59,7 @@ pub fn stub(def: &NetworkDef, header: Header) -> Graph {
         print: Vec::new(),
         nodes: vec![Node {
             layer: Box::new(zeros),
-            kind: "stub",
+            kind: STUB,
             name: "stub".into(),
             inputs: (0..header.inputs.len()).map(Port::Input).collect(),
             outputs: header.outputs.clone(),
@@ -86,5 +86,11 @@ pub fn stub(def: &NetworkDef, header: Header) -> Graph {
             .collect(),
         budget: Vec::new(),
         weights,
+        quantize: header
+            .quantize
+            .filter(|_| header.scalar == Scalar::F32)
+            .map(|baked| Quantize {
+                weights: baked.then(|| (String::new(), def.name.span().into())),
+            }),
     }
 }

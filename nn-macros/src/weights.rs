@@ -23,6 +23,13 @@ pub struct Weights {
 /// A fault, and what mends it.
 pub type Fault = (String, String);
 
+/// A tensor that a file must hold.
+pub struct Expected<'a> {
+    pub name: &'a str,
+    pub dtype: &'static str,
+    pub shape: Vec<usize>,
+}
+
 /// As the field spells it.
 fn dtype(scalar: Scalar) -> &'static str {
     match scalar {
@@ -37,8 +44,20 @@ fn file_shape(param: &Param) -> Vec<usize> {
     axes.iter().map(|&axis| param.spec.shape.0[axis]).collect()
 }
 
-/// Reads a file and holds it against the network; gives every fault there is.
+fn expected<'a>(param: &'a Param, dtype: &'static str) -> Expected<'a> {
+    let (name, shape) = (&param.name, file_shape(param));
+    Expected { name, dtype, shape }
+}
+
+/// Reads the file of a network's parameters.
 pub fn read(written: &str, graph: &Graph) -> Result<Weights, Vec<Fault>> {
+    let dtype = dtype(graph.scalar);
+    let expected: Vec<Expected<'_>> = graph.params.iter().map(|param| expected(param, dtype)).collect();
+    read_tensors(written, &graph.name.to_string(), &expected)
+}
+
+/// Reads a file and holds it against the tensors that `network` expects; gives every fault there is.
+pub fn read_tensors(written: &str, network: &str, expected: &[Expected<'_>]) -> Result<Weights, Vec<Fault>> {
     let bytes = std::fs::read(locate(written)).map_err(|error| {
         let help =
             "the path starts at the package's folder, where its `Cargo.toml` lies; `save` writes the file";
@@ -51,19 +70,17 @@ pub fn read(written: &str, graph: &Graph) -> Result<Weights, Vec<Fault>> {
         let help = "the file is one that `save` or PyTorch's `safetensors` wrote, whole";
         vec![(format!("`{written}`: {fault}"), help.into())]
     })?;
-    let dtype = dtype(graph.scalar);
     let (mut tensors, mut faults) = (Vec::new(), Vec::new());
-    for param in &graph.params {
-        let (name, shape) = (&param.name, file_shape(param));
+    for Expected { name, dtype, shape } in expected {
         match file.tensor(name) {
-            Some(tensor) if tensor.dtype == dtype && tensor.shape == shape => {
+            Some(tensor) if tensor.dtype == *dtype && tensor.shape == *shape => {
                 tensors.push(tensor.bytes.to_vec());
             }
             Some(tensor) => {
                 let (found, sizes) = (&tensor.dtype, &tensor.shape);
                 faults.push((
                     format!("`{name}` in `{written}`: expected {dtype} {shape:?}, found {found} {sizes:?}"),
-                    format!("`{}` is not the network that was saved", graph.name),
+                    format!("`{network}` is not the network that was saved"),
                 ));
             }
             None => {
@@ -78,11 +95,10 @@ pub fn read(written: &str, graph: &Graph) -> Result<Weights, Vec<Fault>> {
             }
         }
     }
-    let known =
-        |name: &str| name.ends_with("num_batches_tracked") || graph.params.iter().any(|p| p.name == name);
+    let known = |name: &str| name.ends_with("num_batches_tracked") || expected.iter().any(|e| e.name == name);
     for name in file.names().filter(|name| !known(name)) {
         faults.push((
-            format!("`{name}` in `{written}`: `{}` has no such tensor", graph.name),
+            format!("`{name}` in `{written}`: `{network}` has no such tensor"),
             "the file must hold the network's tensors and no others".into(),
         ));
     }

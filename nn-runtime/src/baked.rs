@@ -7,7 +7,7 @@
 pub struct Baked<T, const N: usize>(pub [T; N]);
 
 macro_rules! bake {
-    ($name:ident, $t:ident, $bits:ident) => {
+    ($name:ident, $t:ident, |$x:ident| $from_le:expr) => {
         /// Little-endian bytes as numbers, while the program is compiled.
         ///
         /// # Panics
@@ -26,7 +26,8 @@ macro_rules! bake {
                 let mut numbers = numbers;
                 let mut i = 0;
                 while i < N {
-                    numbers[i] = $t::from_bits($bits::from_le(numbers[i].to_bits()));
+                    let $x = numbers[i];
+                    numbers[i] = $from_le;
                     i += 1;
                 }
                 numbers
@@ -35,8 +36,10 @@ macro_rules! bake {
         }
     };
 }
-bake!(bake_f32, f32, u32);
-bake!(bake_f64, f64, u64);
+bake!(bake_f32, f32, |x| f32::from_bits(u32::from_le(x.to_bits())));
+bake!(bake_f64, f64, |x| f64::from_bits(u64::from_le(x.to_bits())));
+bake!(bake_i8, i8, |x| x);
+bake!(bake_i32, i32, |x| i32::from_le(x));
 
 #[cfg(test)]
 mod tests {
@@ -49,5 +52,9 @@ mod tests {
         assert!((&raw const TWO).addr().is_multiple_of(16));
         static ONE: Baked<f64, 1> = bake_f64(b"\x00\x00\x00\x00\x00\x00\xe0\x3f");
         assert_eq!(ONE.0, [0.5]);
+        static WORD: Baked<i32, 1> = bake_i32(b"\xfe\xff\xff\xff");
+        assert_eq!(WORD.0, [-2]);
+        static BYTES: Baked<i8, 2> = bake_i8(b"\x80\x01");
+        assert_eq!(BYTES.0, [-128, 1]);
     }
 }

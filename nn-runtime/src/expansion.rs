@@ -1,7 +1,7 @@
 //! What the code that `network!` writes refers to. Not for use by hand; it changes with the compiler.
 
 pub use crate::agreement::agree;
-pub use crate::baked::{Baked, bake_f32, bake_f64};
+pub use crate::baked::{Baked, bake_f32, bake_f64, bake_i8, bake_i32};
 #[cfg(feature = "std")]
 pub use crate::model::{Feed, Model, check_labels, count_rows, count_samples, equal_count, same_count};
 pub use crate::ops::{self, Averaging, Conv2d, Operand, Pool2d, Reduce, Window2d};
@@ -9,6 +9,7 @@ pub use crate::ops::{self, Averaging, Conv2d, Operand, Pool2d, Reduce, Window2d}
 pub use crate::optimizers::Optimizer;
 pub use crate::origin::{Origin, see};
 pub use crate::program::Program;
+pub use crate::quantized;
 pub use crate::simd::{Formula, Identity, Simd};
 pub use crate::step::{Arena, Buf, Step, Tile, Views, Whole, inverse, penalty};
 pub use crate::{

@@ -62,6 +62,10 @@ pub mod attributes {
     pub const budget: Attribute = Attribute;
     /// A file of weights that becomes part of the program: `#[weights("digits.safetensors")]`.
     pub const weights: Attribute = Attribute;
+
+    /// The network in 8-bit integers, too: `int8`, and by `weights = "…"` the file of a quantised network that becomes part of the
+    /// program.
+    pub const quantize: Attribute = Attribute;
     /// Prints what the compiler made, while it compiles: `#[print(ir, plan, code)]`.
     pub const print: Attribute = Attribute;
 }

@@ -46,6 +46,7 @@ mod parallel;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod program;
+pub mod quantized;
 mod rng;
 mod samples;
 mod scalar;

@@ -1,5 +1,7 @@
 //! Shared by the integration tests.
 
+pub mod hashed;
+
 /// The programs of the reference compile.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/language.md")]

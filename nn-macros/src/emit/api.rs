@@ -11,7 +11,7 @@ use quote::{format_ident, quote};
 use super::layout::{Layout, layout};
 use super::names::{self, ident};
 use super::program::{Emitter, targets};
-use super::{Planned, Programs, scalar};
+use super::{Planned, Programs, Quantized, scalar};
 use crate::graph::Graph;
 use crate::ir::ParamKind;
 use crate::losses::Target;
@@ -26,12 +26,18 @@ pub fn emit(graph: &Graph, programs: &Programs) -> Expansion {
         programs,
     };
     let runs: TokenStream = programs.all().map(|p| api.run(p, &mut emitter)).collect();
+    let int8 = programs.int8.as_ref().map(|int8| int8.items(&mut emitter));
     let constants = api.constants(&emitter.params);
     let (formulas, functions) = (&emitter.formulas.items, &emitter.items);
     let (everywhere, network, learn, inherent) =
         (api.everywhere(), api.network(), api.learn(), api.inherent());
     let (attributes, visibility, name) = (&graph.passed_attributes, &graph.visibility, &graph.name);
     let (table, t) = (api.summary_table(), scalar(graph.scalar));
+    let int8_methods = programs
+        .int8
+        .as_ref()
+        .map(|int8| int8.everywhere(graph, &api.input_names(), &int8.output_names()));
+    let int8_host = programs.int8.as_ref().map(|int8| int8.host(graph));
     let attributes = quote!(#(#attributes)* #(#[doc = #table])*);
     let plain = super::plain_numbers;
     Expansion {
@@ -47,18 +53,24 @@ pub fn emit(graph: &Graph, programs: &Programs) -> Expansion {
             #[derive(Clone, Copy, Debug)]
             #visibility struct #name;
         }),
-        weights: super::weights::items(graph, &layout),
+        weights: {
+            let mut statics = super::weights::items(graph, &layout);
+            statics.extend(programs.int8.as_ref().map(Quantized::statics));
+            statics
+        },
         constants: plain(quote! {
             #constants
             #(#formulas)*
+            #int8
         }),
         functions: plain(quote!(#(#functions)*)),
-        everywhere: plain(everywhere),
+        everywhere: plain(quote!(#everywhere #int8_methods)),
         host: plain(quote! {
             #runs
             #network
             #learn
             #inherent
+            #int8_host
         }),
     }
 }

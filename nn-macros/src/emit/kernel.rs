@@ -2,6 +2,8 @@
 
 mod images;
 
+pub use images::{conv_literal, window_literal};
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 

@@ -117,6 +117,7 @@ pub fn mlp(name: &str, sizes: &[usize]) -> Graph {
         }],
         budget: Vec::new(),
         weights: None,
+        quantize: None,
     }
 }
 

@@ -34,7 +34,16 @@ pub fn items(graph: &Graph, layout: &Layout) -> TokenStream {
         Scalar::F32 => (quote!(f32), quote!(rt::bake_f32)),
         Scalar::F64 => (quote!(f64), quote!(rt::bake_f64)),
     };
-    let tracked = weights.path.as_ref().map(|path| {
+    let tracked = tracked(weights);
+    quote! {
+        #tracked
+        static WEIGHTS: rt::Baked<#t, #len> = #bake(#bytes);
+    }
+}
+
+/// What makes the build depend on the file.
+pub fn tracked(weights: &Weights) -> Option<TokenStream> {
+    weights.path.as_ref().map(|path| {
         let path = if std::path::Path::new(path).is_absolute() {
             quote!(#path)
         } else {
@@ -44,11 +53,7 @@ pub fn items(graph: &Graph, layout: &Layout) -> TokenStream {
             // The file is an input of the build.
             const _: &[u8] = ::core::include_bytes!(#path);
         }
-    });
-    quote! {
-        #tracked
-        static WEIGHTS: rt::Baked<#t, #len> = #bake(#bytes);
-    }
+    })
 }
 
 #[cfg(test)]

@@ -16,14 +16,19 @@ const MAX_OPERANDS: usize = 8;
 
 /// Runs all rewrites to a fixed point.
 pub fn fuse(program: &mut Program) {
-    resolve_aliases(program);
-    eliminate_dead(program);
+    clean(program);
     while fuse_map_into_user(program) {}
     while fuse_map_into_product(program) {}
     while pair_batch_reductions(program) {}
     while fuse_pool_into_convolution(program) {}
     eliminate_dead(program);
     hoist_weights(program);
+}
+
+/// Drops aliases and what nobody reads.
+pub fn clean(program: &mut Program) {
+    resolve_aliases(program);
+    eliminate_dead(program);
 }
 
 /// Brings transposed weights to the front of the forward half: one segment before all tiles instead of a cut between

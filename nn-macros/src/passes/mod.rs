@@ -5,6 +5,7 @@ pub mod fuse;
 pub mod lower;
 pub mod parse;
 pub mod plan;
+pub mod quantize;
 pub mod shape;
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod formulas;
 mod inits;
 mod names;
 mod network;
+mod quantize;
 mod sizes;
 mod story;
 #[cfg(test)]

@@ -30,6 +30,7 @@ impl GraphBuilder {
                 outputs: Vec::new(),
                 budget: Vec::new(),
                 weights: None,
+                quantize: None,
             },
         }
     }

@@ -7,6 +7,34 @@ use std::fmt::Write;
 use super::layout::file_shape;
 use crate::{Network, Scalar};
 
+/// What the header says of a tensor.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) dtype: &'static str,
+    pub(crate) shape: Vec<usize>,
+}
+
+impl Entry {
+    /// Bytes of the tensor's numbers.
+    pub(crate) fn bytes(&self) -> usize {
+        let size = match self.dtype {
+            "F64" => 8,
+            "F32" | "I32" => 4,
+            _ => 1,
+        };
+        self.shape.iter().product::<usize>() * size
+    }
+
+    /// Of every parameter.
+    pub(super) fn parameters<N: Network>() -> impl Iterator<Item = Self> {
+        N::PARAMETERS.iter().map(|parameter| Self {
+            name: parameter.name,
+            dtype: N::Scalar::DTYPE,
+            shape: file_shape(parameter),
+        })
+    }
+}
+
 /// Prefix of the metadata that this crate keeps for itself.
 pub(super) const OWN: &str = "nn.";
 /// Metadata: the network's type name.
@@ -17,7 +45,7 @@ pub(super) const VERSION: &str = "nn.format";
 pub(super) const CURRENT: &str = "1";
 
 /// The 8 bytes of the length and the JSON, padded so that the numbers start at a multiple of 8.
-pub(super) fn header<N: Network>(notes: &[(&str, String)]) -> Vec<u8> {
+pub(crate) fn header<N: Network>(entries: impl Iterator<Item = Entry>, notes: &[(&str, String)]) -> Vec<u8> {
     let mut json = String::from("{\"__metadata__\":{\"format\":\"pt\"");
     let own = [
         (NETWORK, N::NAME.to_owned()),
@@ -35,12 +63,11 @@ pub(super) fn header<N: Network>(notes: &[(&str, String)]) -> Vec<u8> {
     }
     json.push('}');
     let mut start = 0;
-    for parameter in N::PARAMETERS {
-        let end = start + parameter.len() * size_of::<N::Scalar>();
+    for entry in entries {
+        let end = start + entry.bytes();
         json.push(',');
-        push_string(&mut json, parameter.name);
-        let shape = file_shape(parameter);
-        let dtype = N::Scalar::DTYPE;
+        push_string(&mut json, entry.name);
+        let (dtype, shape) = (entry.dtype, entry.shape);
         // `Debug` of a list of numbers is JSON.
         let _ = write!(
             json,

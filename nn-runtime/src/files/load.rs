@@ -26,29 +26,12 @@ pub fn load<N: Network>(network: &mut N, path: impl AsRef<Path>) -> Result<Notes
     let path = path.as_ref();
     let bytes = read(path)?;
     let file = Weights::open(path, &bytes)?;
-    if let Some(name) = file.metadata(NETWORK)
-        && name != N::NAME
-    {
-        let message = format!(
-            "expected the weights of `{}`, found those of `{name}` (`load_partial` takes tensors by name)",
-            N::NAME
-        );
-        return Err(fault(path, "", message));
-    }
+    file.check_network::<N>(" (`load_partial` takes tensors by name)")?;
     let chosen: Vec<Chosen> = N::PARAMETERS
         .iter()
         .map(|parameter| file.choose::<N>(parameter, parameter.name))
         .collect::<Result<_>>()?;
-    let known =
-        |name: &str| name.ends_with("num_batches_tracked") || N::PARAMETERS.iter().any(|p| p.name == name);
-    if let Some(name) = file.names().iter().find(|name| !known(name)) {
-        let nearest = nearest(name, N::PARAMETERS.iter().map(|p| p.name));
-        return Err(fault(
-            path,
-            name,
-            format!("`{}` has no such tensor{nearest}", N::NAME),
-        ));
-    }
+    file.check_names::<N>(N::PARAMETERS.iter().map(|p| p.name))?;
     put(network, &chosen);
     Ok(file.into_notes())
 }
@@ -117,7 +100,8 @@ pub fn load_partial<N: Network>(
     })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+/// The bytes of a file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|source| Error::Io {
         path: path.to_owned(),
         source,
@@ -148,7 +132,7 @@ fn put<N: Network>(network: &mut N, chosen: &[Chosen]) {
 }
 
 /// A whole file, whose header is sound: every tensor's bytes lie in the file, as many as shape and dtype ask for.
-struct Weights<'a> {
+pub(crate) struct Weights<'a> {
     path: &'a Path,
     header: Metadata,
     /// What `data_offsets` count in.
@@ -156,7 +140,7 @@ struct Weights<'a> {
 }
 
 impl<'a> Weights<'a> {
-    fn open(path: &'a Path, bytes: &'a [u8]) -> Result<Self> {
+    pub(crate) fn open(path: &'a Path, bytes: &'a [u8]) -> Result<Self> {
         let length = check_length(bytes).map_err(|message| fault(path, "", message))?;
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| describe(error, path))?;
         let file = Self {
@@ -184,9 +168,41 @@ impl<'a> Weights<'a> {
         names
     }
 
+    /// Fails where the file says that it is another network's.
+    pub(crate) fn check_network<N: Network>(&self, help: &str) -> Result<()> {
+        match self.metadata(NETWORK) {
+            Some(name) if name != N::NAME => {
+                let message = format!(
+                    "expected the weights of `{}`, found those of `{name}`{help}",
+                    N::NAME
+                );
+                Err(fault(self.path, "", message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails where the file holds a tensor of no such name.
+    pub(crate) fn check_names<N: Network>(&self, names: impl Iterator<Item = &'static str>) -> Result<()> {
+        let names: Vec<&str> = names.collect();
+        let known = |name: &str| name.ends_with("num_batches_tracked") || names.contains(&name);
+        match self.names().iter().find(|name| !known(name)) {
+            Some(name) => {
+                let nearest = nearest(name, names.iter().copied());
+                let message = format!("`{}` has no such tensor{nearest}", N::NAME);
+                Err(fault(self.path, name, message))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn choose<N: Network>(&self, parameter: &'static ParameterInfo, name: &str) -> Result<Chosen<'a>> {
-        let shape = file_shape(parameter);
-        let dtype = N::Scalar::DTYPE;
+        let bytes = self.tensor(name, N::Scalar::DTYPE, &file_shape(parameter))?;
+        Ok(Chosen { parameter, bytes })
+    }
+
+    /// The bytes of a tensor that has this dtype and shape.
+    pub(crate) fn tensor(&self, name: &str, dtype: &str, shape: &[usize]) -> Result<&'a [u8]> {
         let Some(tensor) = self.header.info(name) else {
             let names = self.names();
             let nearest = nearest(name, names.iter().map(String::as_str));
@@ -199,10 +215,7 @@ impl<'a> Weights<'a> {
             return Err(fault(self.path, name, message));
         }
         let (start, end) = tensor.data_offsets;
-        Ok(Chosen {
-            parameter,
-            bytes: &self.data[start..end],
-        })
+        Ok(&self.data[start..end])
     }
 
     fn into_notes(self) -> Notes {

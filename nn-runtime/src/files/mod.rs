@@ -24,7 +24,11 @@ use crate::Error;
 
 pub(crate) use atomic::write_atomically;
 #[cfg(feature = "safetensors")]
+pub(crate) use header::{Entry, header};
+#[cfg(feature = "safetensors")]
 pub use load::{Loaded, load, load_partial};
+#[cfg(feature = "safetensors")]
+pub(crate) use load::{Weights, read};
 #[cfg(feature = "safetensors")]
 pub use notes::Notes;
 #[cfg(feature = "safetensors")]

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
 
-use super::header::{OWN, header};
+use super::header::{Entry, OWN, header};
 use super::layout::file_order;
 use super::write_atomically;
 use crate::{Error, Network, Result, Scalar};
@@ -30,7 +30,7 @@ pub fn save<N: Network>(network: &N, path: impl AsRef<Path>, notes: &[(&str, &dy
         }
         texts.push((name, text.to_string()));
     }
-    let header = header::<N>(&texts);
+    let header = header::<N>(Entry::parameters::<N>(), &texts);
     write_atomically(path.as_ref(), |file| {
         file.write_all(&header)?;
         for parameter in N::PARAMETERS {

@@ -16,6 +16,14 @@ impl Image {
     pub fn pixels(&self) -> [f32; PIXELS] {
         self.bytes.map(|byte| f32::from(byte) / 16.0)
     }
+
+    /// The pixels as bytes of a scale and zero point.
+    #[must_use]
+    pub fn quantized(&self, (scale, zero): (f32, i8)) -> [i8; PIXELS] {
+        let mut bytes = [0; PIXELS];
+        nn_runtime::int8::quantize(&self.pixels(), scale, zero, &mut bytes);
+        bytes
+    }
 }
 
 /// Images that no training saw.

@@ -11,6 +11,7 @@ network! {
     #[loss(softmax_cross_entropy)]
     #[weights("data/digits.safetensors")]
     #[budget(ram <= 1 KiB, flash <= 20 KiB)]
+    #[quantize(int8, weights = "data/digits.int8.safetensors")]
     pub Digits(image: Tensor<64>) -> Tensor<10> {
         image.dropout(0.1).dense(64).relu().dropout(0.2).dense(10)
     }

@@ -185,7 +185,7 @@ impl Context<'_> {
     }
 }
 
-fn conv_literal(conv: &Conv) -> TokenStream {
+pub fn conv_literal(conv: &Conv) -> TokenStream {
     let window = window_literal(&conv.window);
     let Conv {
         inputs,
@@ -196,7 +196,7 @@ fn conv_literal(conv: &Conv) -> TokenStream {
     quote!(rt::Conv2d { window: #window, inputs: #inputs, outputs: #outputs, groups: #groups })
 }
 
-fn window_literal(w: &Window) -> TokenStream {
+pub fn window_literal(w: &Window) -> TokenStream {
     let fields = [
         ("input", w.input),
         ("output", w.output),

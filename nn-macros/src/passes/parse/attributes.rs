@@ -8,7 +8,7 @@ use crate::ast::{Arguments, Attribute};
 use crate::suggest;
 
 /// The attributes that the language itself has.
-pub const OURS: &[&str] = &["loss", "scalar", "print", "budget", "weights"];
+pub const OURS: &[&str] = &["loss", "scalar", "print", "budget", "weights", "quantize"];
 
 /// Attributes that go onto the emitted type as they are.
 const PASSED: &[&str] = &[
@@ -86,7 +86,7 @@ fn attribute(c: &Cursor<'_>, sign: Option<TokenTree>, group: &Group, found: &mut
             "cfg" | "cfg_attr" => "put the whole `network!` block under the `cfg`".into(),
             _ => match suggest::nearest(&text, OURS.iter().copied()) {
                 Some(near) => format!("did you mean `#[{near}(…)]`?"),
-                None => "a network takes `#[loss(…)]`, `#[scalar(…)]`, `#[budget(…)]`, `#[weights(…)]`, `#[print(…)]`, doc comments and lints".into(),
+                None => "a network takes `#[loss(…)]`, `#[scalar(…)]`, `#[budget(…)]`, `#[weights(…)]`, `#[quantize(…)]`, `#[print(…)]`, doc comments and lints".into(),
             },
         };
         return Err(c.report(name.span(), format!("unknown attribute `{text}`"), help));
@@ -106,6 +106,7 @@ fn attribute(c: &Cursor<'_>, sign: Option<TokenTree>, group: &Group, found: &mut
         "scalar" => "#[scalar(f64)]",
         "print" => "#[print(ir)]",
         "weights" => "#[weights(\"digits.safetensors\")]",
+        "quantize" => "#[quantize(int8)]",
         _ => "#[budget(params <= 10_000)]",
     };
     let found_arguments = match inner.group(Delimiter::Parenthesis) {

@@ -32,6 +32,8 @@ pub struct Header {
     pub losses: Vec<Option<(Box<dyn Loss>, f64)>>,
     /// It has `#[weights(…)]`.
     pub weights: bool,
+    /// It has `#[quantize(…)]`, and whether that names a file.
+    pub quantize: Option<bool>,
 }
 
 impl<'a> Shaper<'a> {
@@ -68,6 +70,11 @@ impl<'a> Shaper<'a> {
             scalar,
             losses,
             weights: def.attributes.iter().any(|a| a.name == "weights"),
+            quantize: def
+                .attributes
+                .iter()
+                .find(|a| a.name == "quantize")
+                .map(|a| a.arguments.named.iter().any(|(key, _)| key == "weights")),
         }
     }
 
@@ -134,9 +141,11 @@ impl<'a> Shaper<'a> {
                 .collect(),
             budget,
             weights: None,
+            quantize: None,
         };
         prune(&mut graph);
         graph.weights = self.weights(def, &graph)?;
+        graph.quantize = self.quantize(def, &graph)?;
         Some(graph)
     }
 

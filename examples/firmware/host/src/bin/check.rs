@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         memory::only_stack(&elf)?;
         match name.as_str() {
             "digits" => Ok([digits::check(&report)?, memory::check(&report, &elf)?].join("\n")),
+            "digits_int8" => digits::check_int8(&report),
             "xor" => learning::xor(&report),
             "adapt" => learning::adapt(&report),
             _ => Err(format!("expected the name of a firmware, found `{name}`")),

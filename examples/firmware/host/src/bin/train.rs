@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use firmware_networks::{Digits, Early};
 use nn_runtime::data::{Split, idx};
 use nn_runtime::prelude::*;
+use nn_runtime::quantized::{Calibration, Quantized};
 
 /// Images that the board looks at.
 const SHIPPED: usize = 20;
@@ -29,6 +30,15 @@ fn main() -> Result<()> {
     let mut network = Digits::new(0);
     learn(&mut network, &pixels, &labels, [&train, &test], "digits")?;
     network.save(data.join("digits.safetensors"))?;
+    // The integers' ranges are those of the images that it learnt from.
+    let of = |rows: &[u32]| -> Vec<f32> {
+        let images = rows.iter().map(|&i| &pixels[i as usize * 64..][..64]);
+        images.flatten().copied().collect()
+    };
+    let quantized = Quantized::calibrated(&network, &[&of(&train)], Calibration::MinMax)?;
+    let truth: Vec<u32> = test.iter().map(|&i| labels[i as usize]).collect();
+    println!("{}", quantized.report(&network, &[&of(&test)], Some(&truth))?);
+    quantized.save(data.join("digits.int8.safetensors"))?;
     ship(&images, &labels, &test[..SHIPPED], data.join("test.bin"))?;
 
     let early = |rows: &[u32]| -> Vec<u32> {
