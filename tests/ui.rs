@@ -49,7 +49,8 @@ fn page() -> String {
     let mut text =
         "# What the compiler says\n\nMistakes and their messages, written from the cases in `tests/ui/`.\n"
             .to_string();
-    for topic in sorted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ui")) {
+    let topics = sorted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ui"));
+    for topic in topics.into_iter().filter(|t| t.is_dir()) {
         let name = topic
             .file_name()
             .unwrap_or_default()
