@@ -1,4 +1,4 @@
-//! Where the messages point: `ui/spans.txt` says for each message of each case which piece of the source is wrong, and the
+//! Where the messages point: `spans.txt` says for each message of each case which piece of the source is wrong, and the
 //! text under the first span must be that piece. A line of the table is `case<TAB>line<TAB>piece`.
 
 use std::fmt::Write;
@@ -62,7 +62,7 @@ fn the_first_span_is_on_what_is_wrong() {
             let _ = writeln!(found, "{}\t{line}\t{piece}", name.display());
         }
     }
-    let table = fs::read_to_string(root.join("spans.txt")).expect("the table");
+    let table = fs::read_to_string(root.with_file_name("spans.txt")).expect("the table");
     let (found, expected): (Vec<&str>, Vec<&str>) = (found.lines().collect(), table.lines().collect());
     let right = found.iter().filter(|line| expected.contains(line)).count();
     println!("{right} of {} first spans are on what is wrong", found.len());
@@ -70,7 +70,7 @@ fn the_first_span_is_on_what_is_wrong() {
     let gone: Vec<&&str> = expected.iter().filter(|line| !found.contains(line)).collect();
     assert!(
         found == expected,
-        "spans that `tests/ui/spans.txt` does not have: {wrong:#?}; and those it has alone: {gone:#?}"
+        "spans that `tests/spans.txt` does not have: {wrong:#?}; and those it has alone: {gone:#?}"
     );
 }
 

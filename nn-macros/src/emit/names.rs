@@ -45,7 +45,6 @@ const RESERVED: &[&str] = &[
     "copied_inputs",
     "i",
     "rate",
-    "loss_rows",
 ];
 
 pub fn ident(name: &str) -> Ident {

@@ -10,6 +10,8 @@ pub type Parsed<T> = Result<T, Reported>;
 
 /// Nesting that no network needs and that the stack of every host thread bears.
 pub const MAX_DEPTH: usize = 64;
+/// What closes the outermost level, for messages.
+const BLOCK: &str = "the block";
 
 pub struct Cursor<'d> {
     tokens: Vec<TokenTree>,
@@ -30,7 +32,7 @@ impl<'d> Cursor<'d> {
             tokens: flatten(tokens),
             at: 0,
             end: Span::call_site(),
-            closing: "the block",
+            closing: BLOCK,
             depth: 0,
             units: false,
             diagnostics,
@@ -112,6 +114,8 @@ impl<'d> Cursor<'d> {
         match self.peek() {
             Some(TokenTree::Group(group)) => group.span_open(),
             Some(token) => token.span(),
+            // The end of the block would be the whole of it.
+            None if self.closing == BLOCK && self.at > 0 => self.last_span(),
             None => self.end,
         }
     }
@@ -245,6 +249,7 @@ impl<'d> Cursor<'d> {
     /// How the next token is called in a message.
     pub fn found(&self) -> String {
         match self.peek() {
+            None if self.closing == BLOCK => "the end of the block".into(),
             None => format!("the end at {}", self.closing),
             Some(TokenTree::Group(g)) => match g.delimiter() {
                 Delimiter::Parenthesis => "`(…)`".into(),

@@ -257,7 +257,7 @@ fn items() {
         ),
         (
             "N(x: Tensor<2>) -> Tensor<1>",
-            "expected `{` with the body of `N`, found the end at the block",
+            "expected `{` with the body of `N`, found the end of the block",
         ),
         (
             "N(x: f32) -> Tensor<1> { x }",
@@ -289,7 +289,7 @@ fn items() {
         ("block b(x) -> Tensor<1> { x }", "an output type on a `block`"),
         ("fn f() = 1.0;", "`f` has no parameter"),
         ("fn f(x: f32) = x;", "a type on a formula's parameter"),
-        ("fn f(x) = x", "expected `;`, found the end at the block"),
+        ("fn f(x) = x", "expected `;`, found the end of the block"),
         ("const W: usize = ;", "expected an expression, found `;`"),
         (
             "#[loss(hinge)]",
