@@ -29,6 +29,13 @@ impl Cost {
             stack: self.stack.max(other.stack),
         }
     }
+
+    /// Prints both, and the flash that the program takes.
+    pub fn print(self) {
+        named("instructions", self.instructions);
+        named("stack", self.stack);
+        named("flash", flash());
+    }
 }
 
 /// Runs `call` on freshly painted stack, and says what it took.
@@ -42,6 +49,20 @@ pub fn measure(mut call: impl FnMut()) -> Cost {
         instructions: timer::instructions(start, end),
         stack: stack::used(),
     }
+}
+
+/// Bytes of the program and of its constants, without the table of interrupts.
+fn flash() -> u32 {
+    unsafe extern "C" {
+        static __stext: u8;
+        static __etext: u8;
+        static __srodata: u8;
+        static __erodata: u8;
+    }
+    let length = |from: *const u8, to: *const u8| (to as u32).wrapping_sub(from as u32);
+    let text = length(&raw const __stext, &raw const __etext);
+    let rodata = length(&raw const __srodata, &raw const __erodata);
+    text + rodata
 }
 
 /// Nothing in the programs panics; the linker drops this, and the run script looks whether it did.

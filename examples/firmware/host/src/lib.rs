@@ -4,6 +4,7 @@ pub mod digits;
 mod elf;
 pub mod learning;
 pub mod memory;
+pub mod microflow;
 mod report;
 
 pub use elf::Elf;

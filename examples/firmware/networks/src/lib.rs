@@ -4,6 +4,7 @@
 use nn_runtime::prelude::*;
 
 pub mod images;
+pub mod microflow;
 pub mod training;
 
 network! {

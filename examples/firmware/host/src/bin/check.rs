@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::process::ExitCode;
 
-use firmware_host::{Elf, Report, digits, learning, memory};
+use firmware_host::{Elf, Report, digits, learning, memory, microflow};
 
 fn main() -> ExitCode {
     let mut said = String::new();
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
             "digits_int8" => digits::check_int8(&report),
             "xor" => learning::xor(&report),
             "adapt" => learning::adapt(&report),
-            _ => Err(format!("expected the name of a firmware, found `{name}`")),
+            _ => microflow::check(&name, &report),
         }
     });
     match checked {
