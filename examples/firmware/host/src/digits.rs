@@ -49,7 +49,9 @@ pub fn check_int8(report: &Report) -> Result<String, String> {
     let (mut right, mut classes) = (0, String::new());
     for (i, (image, board)) in images.iter().zip(&board).enumerate() {
         let bytes = image.quantized(network.input_scale(0));
-        let host = network.predict_int8(&[&bytes]).map_err(|error| error.to_string())?;
+        let host = network
+            .predict_int8(&[&bytes])
+            .map_err(|error| error.to_string())?;
         let host: Vec<f32> = host[0].iter().map(|&byte| f32::from(byte)).collect();
         if *board != host {
             return Err(format!("image {i}: expected the bytes {host:?}, found {board:?}"));
@@ -59,5 +61,7 @@ pub fn check_int8(report: &Report) -> Result<String, String> {
         classes.push_str(&format!(" {found}"));
     }
     let n = images.len();
-    Ok(format!("classes{classes}: {right} of {n} right; every byte as on the host"))
+    Ok(format!(
+        "classes{classes}: {right} of {n} right; every byte as on the host"
+    ))
 }
