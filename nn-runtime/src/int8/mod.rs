@@ -8,7 +8,7 @@
 //! y[c]   = clamp(sum[c] · multiplier[c] / 2^31 · 2^shift[c] + zero, low, high)
 //! ```
 //!
-//! with the two roundings of [`Rescale::apply`]. A relu is a clamp. Every other map of one number is a table of 256
+//! with the two roundings of `Rescale::apply`. A relu is a clamp. Every other map of one number is a table of 256
 //! ([`lookup`]). A call is one sample; nothing is allocated, and without `std` nothing panics.
 //!
 //! Weights lie as the kernels read them: of [`dense`] and [`conv2d`] `[outputs, padded(taps · inputs / groups)]`, a row per
