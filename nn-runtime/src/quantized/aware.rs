@@ -16,6 +16,9 @@ use crate::optimizers::{Optimizer, State};
 /// gradient is taken for that of the exact ones, which are kept aside: the rounding's derivative counts as 1 (the straight-through
 /// estimator). When training ends the network holds rounded weights, and quantising it does not change them again.
 ///
+/// Where rounding costs little, with one scale a channel the rule, it is of no use, and a short training with it ends behind
+/// one without: look at the report first. It pays where single large weights make a channel's steps coarse.
+///
 /// Weights alone are rounded in training. Activations are not: their rounding is what calibration and the report are about.
 ///
 /// # Source
