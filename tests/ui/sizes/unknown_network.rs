@@ -12,7 +12,7 @@ network! {
 }
 
 fn main() {
-    let mut net = Mlp::new(1);
+    let mut net = Small::new(1);
     let scores = net.predict(&[0.0; 8]);
     assert!(scores[0] < scores[1]);
 }

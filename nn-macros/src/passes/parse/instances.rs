@@ -120,7 +120,7 @@ fn arguments(c: &mut Cursor<'_>, instance: &mut InstanceDef) -> Parsed<()> {
 
 /// Makes every instance a network of its own.
 pub fn expand(source: &mut Source, diagnostics: &Diagnostics) {
-    for instance in std::mem::take(&mut source.instances) {
+    for mut instance in std::mem::take(&mut source.instances) {
         let base = source
             .networks
             .iter()
@@ -128,26 +128,46 @@ pub fn expand(source: &mut Source, diagnostics: &Diagnostics) {
         match base.cloned() {
             Some(base) => source.networks.push(instantiate(base, instance, diagnostics)),
             None => {
-                unknown(source, &instance, diagnostics);
+                let meant = unknown(source, &instance, diagnostics).cloned();
                 source.incomplete = true;
+                // A type of that name, so that its use is no second fault.
+                if let Some(base) = meant {
+                    instance.sizes.clear();
+                    instance.incomplete = true;
+                    source.networks.push(instantiate(base, instance, diagnostics));
+                }
             }
         }
     }
 }
 
-fn unknown(source: &Source, instance: &InstanceDef, diagnostics: &Diagnostics) {
+/// Reports it; gives the network that may have been meant.
+fn unknown<'s>(
+    source: &'s Source,
+    instance: &InstanceDef,
+    diagnostics: &Diagnostics,
+) -> Option<&'s NetworkDef> {
     let of = &instance.of;
     let networks = || source.networks.iter().filter(|n| n.instance.is_none());
+    let named = |name: &str| networks().find(|n| n.name == name);
     let names: Vec<String> = networks().map(|n| n.name.to_string()).collect();
     let near = suggest::nearest(&of.to_string(), names.iter().map(String::as_str));
     let itself = source.networks.iter().find(|n| n.name == *of);
-    let help = match (itself.and_then(|n| n.instance.as_ref()), near) {
-        (Some((base, _)), _) => format!("`{of}` is an instance itself; name its network: `{base}<…>`"),
-        (None, Some(near)) => format!("did you mean `{near}`?"),
-        (None, None) if source.incomplete => return,
-        (None, None) => "an instance is of a network of the same `network!` block".to_string(),
+    let (help, meant) = match (itself.and_then(|n| n.instance.as_ref()), near) {
+        (Some((base, _)), _) => (
+            format!("`{of}` is an instance itself; name its network: `{base}<…>`"),
+            named(&base.to_string()),
+        ),
+        (None, Some(near)) => (format!("did you mean `{near}`?"), named(near)),
+        (None, None) if source.incomplete => return networks().next(),
+        (None, None) => (
+            "an instance is of a network of the same `network!` block".to_string(),
+            networks().next(),
+        ),
     };
-    diagnostics.report(Diagnosis::new(of.span(), format!("no network `{of}` with sizes")).help(help));
+    let message = format!("no network `{of}` with sizes");
+    diagnostics.report(Diagnosis::new(of.span(), message).help(help));
+    meant
 }
 
 fn instantiate(base: NetworkDef, instance: InstanceDef, diagnostics: &Diagnostics) -> NetworkDef {
