@@ -208,7 +208,8 @@ impl Api<'_> {
             ) -> f64 {
                 let loss = Self::gradient_of(parameters, #(#names,)* #passed_seed arena, gradients);
                 if !loss.is_nan() {
-                    rt::ops::axpy(-rate, &*gradients, &mut parameters[..Self::TRAINABLE]);
+                    let (trainable, _) = parameters.split_at_mut(Self::TRAINABLE);
+                    rt::ops::axpy(-rate, &*gradients, trainable);
                 }
                 loss
             }
