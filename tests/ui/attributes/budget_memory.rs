@@ -3,7 +3,7 @@ use nn_runtime::prelude::*;
 
 network! {
     #[loss(softmax_cross_entropy)]
-    #[budget(ram <= 48 KiB, flash <= 16 KiB, training_ram <= 100 kB)]
+    #[budget(ram <= 40 KiB, flash <= 16 KiB, training_ram <= 100 kB)]
     pub Net(image: Tensor<32, 32, 1>) -> Tensor<10> {
         image
             .conv2d(8, kernel = 3, padding = same).relu()
