@@ -11,26 +11,37 @@ pub(crate) fn permute<T: Scalar>(samples: usize, dims: [usize; 4], axes: [usize;
         x.len() == samples * elems && y.len() == samples * elems,
         "lengths of a permutation"
     );
+    let to = axes.map(|a| dims[a]);
+    ensure!(to.iter().product::<usize>() == elems, "the axes of a permutation");
+    let images = x.chunks_exact(elems.max(1)).zip(y.chunks_exact_mut(elems.max(1)));
+    for (x, y) in images {
+        permute_one(dims, axes, x, y);
+    }
+}
+
+/// One image, of any numbers; what the lengths do not hold is left out, without a path that panics.
+#[inline]
+pub(crate) fn permute_one<T: Copy>(dims: [usize; 4], axes: [usize; 4], x: &[T], y: &mut [T]) {
     let mut strides = [1; 4];
-    for i in (0..3).rev() {
-        strides[i] = strides[i + 1] * dims[i + 1];
+    for axis in (0..3).rev() {
+        strides[axis] = strides[axis + 1] * dims[axis + 1];
     }
     // Of the result's axes.
-    let (to, step) = (axes.map(|a| dims[a]), axes.map(|a| strides[a]));
-    ensure!(to.iter().product::<usize>() == elems, "the axes of a permutation");
-    if elems == 0 {
-        return;
-    }
-    let rows = y.chunks_exact_mut(to[3]);
-    for (row, y) in rows.enumerate() {
-        let (n, rest) = (row / (to[0] * to[1] * to[2]), row % (to[0] * to[1] * to[2]));
-        let place = [rest / (to[1] * to[2]), rest / to[2] % to[1], rest % to[2]];
-        let start = n * elems + place[0] * step[0] + place[1] * step[1] + place[2] * step[2];
-        if step[3] == 1 {
-            y.copy_from_slice(&x[start..start + to[3]]);
-        } else {
-            for (y, x) in y.iter_mut().zip(x[start..].iter().step_by(step[3])) {
-                *y = *x;
+    let (to, step) = (axes.map(|a| dims[a % 4]), axes.map(|a| strides[a % 4]));
+    let mut rows = y.chunks_exact_mut(to[3].max(1));
+    for a in 0..to[0] {
+        for b in 0..to[1] {
+            for c in 0..to[2] {
+                let start = a * step[0] + b * step[1] + c * step[2];
+                let (Some(x), Some(y)) = (x.get(start..), rows.next()) else {
+                    return;
+                };
+                if step[3] == 1 {
+                    y.iter_mut().zip(x).for_each(|(y, x)| *y = *x);
+                } else {
+                    let x = x.iter().step_by(step[3].max(1));
+                    y.iter_mut().zip(x).for_each(|(y, x)| *y = *x);
+                }
             }
         }
     }
@@ -50,27 +61,50 @@ pub(crate) fn copy_box<T: Scalar>(
         x.len() == samples * given && y.len() == samples * result,
         "lengths of a padding"
     );
-    if result == 0 {
-        return;
+    for (n, y) in y.chunks_exact_mut(result.max(1)).enumerate() {
+        copy_box_one(from, to, at, fill, x.get(n * given..).unwrap_or_default(), y);
     }
-    // Of a row of the result, what comes from the input.
+}
+
+/// One image, of any numbers, as [`permute_one`].
+#[inline]
+pub(crate) fn copy_box_one<T: Copy>(
+    from: [usize; 3],
+    to: [usize; 3],
+    at: [isize; 3],
+    fill: T,
+    x: &[T],
+    y: &mut [T],
+) {
     let inside = |axis: usize, i: usize| {
         let p = i as isize - at[axis];
         (0..from[axis] as isize).contains(&p).then_some(p as usize)
     };
+    // Of a row of the result, what comes from the input, and where that begins there.
     let start = at[2].clamp(0, to[2] as isize) as usize;
     let end = (at[2] + from[2] as isize).clamp(start as isize, to[2] as isize) as usize;
-    for (row, y) in y.chunks_exact_mut(to[2]).enumerate() {
-        let (n, i, j) = (row / (to[0] * to[1]), row / to[1] % to[0], row % to[1]);
-        let (Some(i), Some(j)) = (inside(0, i), inside(1, j)) else {
-            y.fill(fill);
-            continue;
-        };
-        y[..start].fill(fill);
-        y[end..].fill(fill);
-        if start < end {
-            let first = ((n * from[0] + i) * from[1] + j) * from[2] + (start as isize - at[2]) as usize;
-            y[start..end].copy_from_slice(&x[first..first + end - start]);
+    let first = (start as isize - at[2]).max(0) as usize;
+    let mut rows = y.chunks_exact_mut(to[2].max(1));
+    for i in 0..to[0] {
+        for j in 0..to[1] {
+            let Some(y) = rows.next() else {
+                return;
+            };
+            let row = inside(0, i)
+                .zip(inside(1, j))
+                .map(|(i, j)| (i * from[1] + j) * from[2]);
+            let Some(x) = row.and_then(|row| x.get(row + first..row + first + (end - start))) else {
+                y.fill(fill);
+                continue;
+            };
+            for outside in [0..start, end..to[2]] {
+                if let Some(y) = y.get_mut(outside) {
+                    y.fill(fill);
+                }
+            }
+            if let Some(y) = y.get_mut(start..end) {
+                y.iter_mut().zip(x).for_each(|(y, x)| *y = *x);
+            }
         }
     }
 }
@@ -240,6 +274,19 @@ mod tests {
         assert_eq!(y, [2.0, 3.0, 0.0, 0.0, 5.0, 6.0, 0.0, 0.0]);
         copy_box(2, [1, 1, 3], [1, 1, 4], [0, 0, 5], 7.0, &x, &mut y);
         assert_eq!(y, [7.0; 8]);
+    }
+
+    #[test]
+    fn one_image_of_bytes() {
+        let mut y = [0; 6];
+        permute_one([1, 1, 2, 3], [0, 1, 3, 2], &[1i8, 2, 3, 4, 5, 6], &mut y);
+        assert_eq!(y, [1, 4, 2, 5, 3, 6]);
+        let mut y = [0; 4];
+        copy_box_one([1, 1, 2], [1, 1, 4], [0, 0, 1], 9i8, &[1, 2], &mut y);
+        assert_eq!(y, [9, 1, 2, 9]);
+        let mut y = [0; 2];
+        copy_box_one([1, 1, 4], [1, 1, 2], [0, 0, -1], 9i8, &[1, 2, 3, 4], &mut y);
+        assert_eq!(y, [2, 3]);
     }
 
     #[test]

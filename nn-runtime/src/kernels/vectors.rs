@@ -25,9 +25,17 @@ pub(crate) fn copy_columns<T: Scalar>(
         x_at + width <= x_width && y_at + width <= y_width,
         "columns of a copy"
     );
-    for r in 0..rows {
-        let x = &x[r * x_width + x_at..][..width];
-        y[r * y_width + y_at..][..width].copy_from_slice(x);
+    let rows = x
+        .chunks_exact(x_width.max(1))
+        .zip(y.chunks_exact_mut(y_width.max(1)));
+    rows.for_each(|(x, y)| part_of_row(x, x_at, y, y_at, width));
+}
+
+/// Of one row, of any numbers; nothing where the columns end outside, without a path that panics.
+#[inline]
+pub(crate) fn part_of_row<T: Copy>(x: &[T], x_at: usize, y: &mut [T], y_at: usize, width: usize) {
+    if let (Some(x), Some(y)) = (x.get(x_at..x_at + width), y.get_mut(y_at..y_at + width)) {
+        y.iter_mut().zip(x).for_each(|(y, x)| *y = *x);
     }
 }
 

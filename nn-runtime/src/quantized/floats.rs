@@ -1,8 +1,8 @@
 //! The program in real numbers, normalisations folded: what calibration and the report observe.
 
-use super::arrange;
 use super::program::{Arithmetic, Columns, Kind, Memory, Product, Sum, Value};
 use crate::int8::Window2d;
+use crate::kernels::arrange;
 use crate::ops::{self, Averaging, Operand};
 use crate::simd::{Formula, Identity};
 
@@ -110,17 +110,17 @@ impl<S: FnMut(Value, &[f32])> Arithmetic for Floats<'_, S> {
 
     fn columns(&mut self, parts: &Columns, x: Value, y: Value) {
         let ([x], y) = self.memory.views([x], y);
-        arrange::columns(parts, x, y);
+        parts.copy(x, y);
     }
 
     fn permute(&mut self, dims: [usize; 4], axes: [usize; 4], x: Value, y: Value) {
         let ([x], y) = self.memory.views([x], y);
-        arrange::permute(dims, axes, x, y);
+        arrange::permute_one(dims, axes, x, y);
     }
 
     fn copy_box(&mut self, from: [usize; 3], to: [usize; 3], at: [isize; 3], x: Value, y: Value) {
         let ([x], y) = self.memory.views([x], y);
-        arrange::copy_box(from, to, at, 0.0, x, y);
+        arrange::copy_box_one(from, to, at, 0.0, x, y);
     }
 
     fn done(&mut self, y: Value) {

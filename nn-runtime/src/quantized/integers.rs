@@ -1,8 +1,8 @@
 //! The program in integers: what runs on a device and on a host alike.
 
-use super::arrange;
 use super::program::{Arithmetic, Columns, Kind, Memory, Product, Sum, Value};
 use crate::int8::{self, Add, Multiplier, Rescale, Softmax, Window2d};
+use crate::kernels::arrange;
 use crate::simd::Formula;
 
 /// The parameters of a network in int8: [`super::program::Layout::sections`].
@@ -118,20 +118,20 @@ impl<S: FnMut(Value, &[i8])> Arithmetic for Integers<'_, S> {
     #[inline(always)]
     fn columns(&mut self, parts: &Columns, x: Value, y: Value) {
         let ([x], y) = self.memory.views([x], y);
-        arrange::columns(parts, x, y);
+        parts.copy(x, y);
     }
 
     #[inline(always)]
     fn permute(&mut self, dims: [usize; 4], axes: [usize; 4], x: Value, y: Value) {
         let ([x], y) = self.memory.views([x], y);
-        arrange::permute(dims, axes, x, y);
+        arrange::permute_one(dims, axes, x, y);
     }
 
     #[inline(always)]
     fn copy_box(&mut self, from: [usize; 3], to: [usize; 3], at: [isize; 3], x: Value, y: Value) {
         let zero = self.parameters.bytes[x.scale];
         let ([x], y) = self.memory.views([x], y);
-        arrange::copy_box(from, to, at, zero, x, y);
+        arrange::copy_box_one(from, to, at, zero, x, y);
     }
 
     #[inline(always)]

@@ -29,7 +29,6 @@
 //! before them, a relu is a clamp, any other activation a table of 256 bytes. A device runs the same program from a saved
 //! file: `#[quantize(int8, weights = "…")]`.
 
-mod arrange;
 #[cfg(feature = "std")]
 mod aware;
 #[cfg(feature = "safetensors")]

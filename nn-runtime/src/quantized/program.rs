@@ -2,6 +2,7 @@
 
 use crate::fault::ensure;
 use crate::int8::{Conv2d, Window2d, conv2d_weight_bytes, padded};
+use crate::kernels::vectors::part_of_row;
 use crate::simd::Formula;
 
 /// A tensor of one sample.
@@ -125,6 +126,18 @@ pub struct Columns {
     pub to_at: usize,
     /// Columns to copy.
     pub width: usize,
+}
+
+impl Columns {
+    #[inline]
+    pub(super) fn copy<T: Copy>(&self, x: &[T], y: &mut [T]) {
+        let rows = x
+            .chunks_exact(self.from.max(1))
+            .zip(y.chunks_exact_mut(self.to.max(1)));
+        for (x, y) in rows.take(self.rows) {
+            part_of_row(x, self.from_at, y, self.to_at, self.width);
+        }
+    }
 }
 
 /// What a quantised network's program is written for: integers, real numbers that are observed, or the making of the
@@ -258,4 +271,24 @@ pub struct Layout {
     pub words: usize,
     /// Working memory in numbers.
     pub arena: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_rows() {
+        let parts = Columns {
+            rows: 2,
+            from: 3,
+            from_at: 1,
+            to: 4,
+            to_at: 2,
+            width: 2,
+        };
+        let mut y = [0; 8];
+        parts.copy(&[1, 2, 3, 4, 5, 6], &mut y);
+        assert_eq!(y, [0, 0, 2, 3, 0, 0, 5, 6]);
+    }
 }
