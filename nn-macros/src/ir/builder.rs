@@ -28,6 +28,17 @@ impl Program {
     pub fn shape(&self, v: ValueId) -> &Shape {
         &self.values[v.0].shape
     }
+
+    /// Index of the one operation that reads `v`, if there is exactly one and `v` leaves the program nowhere.
+    pub fn only_user(&self, v: ValueId) -> Option<usize> {
+        if self.outputs.contains(&v) || self.input_gradients.contains(&Some(v)) {
+            return None;
+        }
+        let reads = |(_, op): &(usize, &Op)| op.kind.reads().contains(&v);
+        let mut users = self.ops.iter().enumerate().filter(reads);
+        let first = users.next()?.0;
+        users.next().is_none().then_some(first)
+    }
 }
 
 /// Hands a layer the right to append operations on its own behalf.

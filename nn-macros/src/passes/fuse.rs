@@ -135,27 +135,13 @@ fn eliminate_dead(program: &mut Program) {
     program.ops.retain(|_| keep.next().unwrap_or(false));
 }
 
-/// Index of the one operation that reads `v`, if there is exactly one and `v` leaves the program nowhere.
-fn only_user(program: &Program, v: ValueId) -> Option<usize> {
-    if program.outputs.contains(&v) || program.input_gradients.contains(&Some(v)) {
-        return None;
-    }
-    let mut users = program
-        .ops
-        .iter()
-        .enumerate()
-        .filter(|(_, op)| op.kind.reads().contains(&v));
-    let first = users.next()?.0;
-    users.next().is_none().then_some(first)
-}
-
 /// Inlines one `Map` into the one elementwise or reducing operation that reads its result.
 fn fuse_map_into_user(program: &mut Program) -> bool {
     for i in 0..program.ops.len() {
         let OpKind::Map { y, x, f, width } = program.ops[i].kind.clone() else {
             continue;
         };
-        let Some(user) = only_user(program, y) else {
+        let Some(user) = program.only_user(y) else {
             continue;
         };
         if program.values[y.0].space == Space::Batch {
@@ -219,7 +205,7 @@ fn fuse_pool_into_convolution(program: &mut Program) -> bool {
             continue;
         };
         let (result, conv) = (*result, *conv);
-        let Some(user) = only_user(program, result) else {
+        let Some(user) = program.only_user(result) else {
             continue;
         };
         let OpKind::Pool {
@@ -388,7 +374,7 @@ fn fuse_map_into_product(program: &mut Program) -> bool {
             } => (*dx, conv.inputs),
             _ => continue,
         };
-        let Some(user) = only_user(program, product) else {
+        let Some(user) = program.only_user(product) else {
             continue;
         };
         let OpKind::Map { y, x, f, width } = program.ops[user].kind.clone() else {

@@ -200,13 +200,7 @@ fn convert(program: &Program, folder: &mut Folder<'_>, i: usize) -> Result<Vec<D
     match &program.ops[i].kind {
         OpKind::Dense { y, x, w, b, k, n, .. } => {
             let rows = program.shape(*x).elems() / k;
-            let (y, normalize, clamp) = folder.product(*y);
-            let product = Product {
-                w: *w,
-                b: *b,
-                normalize,
-                clamp,
-            };
+            let (y, product) = folder.product(*y, *w, *b);
             one(
                 *x,
                 y,
@@ -219,13 +213,7 @@ fn convert(program: &Program, folder: &mut Folder<'_>, i: usize) -> Result<Vec<D
             )
         }
         OpKind::Conv2d { y, x, w, b, conv, .. } => {
-            let (y, normalize, clamp) = folder.product(*y);
-            let product = Product {
-                w: *w,
-                b: *b,
-                normalize,
-                clamp,
-            };
+            let (y, product) = folder.product(*y, *w, *b);
             one(*x, y, Kind::Conv { conv: *conv, product })
         }
         OpKind::Map { y, x, f, .. } => map(program, folder, *y, x, f),

@@ -1,9 +1,9 @@
 //! What goes into the operation before it: normalisations and clamps.
 
-use super::Clamp;
+use super::{Clamp, Product};
 use crate::formula::{Binary, Compare, Formula, c};
 use crate::ir::builder::Program;
-use crate::ir::{OpKind, Operand, Source, Space, ValueId};
+use crate::ir::{OpKind, Operand, ParamId, Source, Space, ValueId};
 
 /// `y = x · factor + term` for each channel, from parameters alone.
 pub struct Normalize {
@@ -36,15 +36,23 @@ impl<'a> Folder<'a> {
         self.program.values[v.0].space == Space::Batch
     }
 
-    /// Takes what follows a product: a normalisation, then a clamp.
-    pub fn product(&mut self, y: ValueId) -> (ValueId, Option<Normalize>, Clamp) {
-        let Some((op, z, normalize)) = self.normalization(y) else {
-            let (z, clamp) = self.clamp(y);
-            return (z, None, clamp);
+    /// A product that gives `y`, with what follows it: a normalisation, then a clamp. Gives what is then computed.
+    pub fn product(&mut self, y: ValueId, w: ParamId, b: Option<ParamId>) -> (ValueId, Product) {
+        let (y, normalize) = match self.normalization(y) {
+            None => (y, None),
+            Some((op, z, normalize)) => {
+                self.taken[op] = true;
+                (z, Some(normalize))
+            }
         };
-        self.taken[op] = true;
-        let (z, clamp) = self.clamp(z);
-        (z, Some(normalize), clamp)
+        let (y, clamp) = self.clamp(y);
+        let product = Product {
+            w,
+            b,
+            normalize,
+            clamp,
+        };
+        (y, product)
     }
 
     /// Takes the clamp that follows, if one does.
@@ -63,18 +71,9 @@ impl<'a> Folder<'a> {
 
     /// The map that alone reads a value.
     fn next_map(&self, y: ValueId) -> Option<(usize, ValueId, &'a [Operand], &'a Formula)> {
-        let program = self.program;
-        if program.outputs.contains(&y) {
-            return None;
-        }
-        let mut users = program
-            .ops
-            .iter()
-            .enumerate()
-            .filter(|(_, op)| op.kind.reads().contains(&y));
-        let (i, op) = users.next()?;
-        match &op.kind {
-            OpKind::Map { y, x, f, .. } if users.next().is_none() => Some((i, *y, x, f)),
+        let i = self.program.only_user(y)?;
+        match &self.program.ops[i].kind {
+            OpKind::Map { y, x, f, .. } => Some((i, *y, x, f)),
             _ => None,
         }
     }
