@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::Quantize;
 use super::program::{Arithmetic, Product, Value};
+use super::quantizer::{channel, scale_of};
 use crate::Result;
 use crate::optimizers::{Optimizer, State};
 
@@ -69,8 +70,7 @@ impl Weights {
     fn round(&mut self) {
         self.rounded.clone_from(&self.exact);
         for c in 0..self.outputs {
-            let column = || self.exact.iter().skip(c).step_by(self.outputs);
-            let scale = column().fold(0.0, |most: f32, w| most.max(w.abs())) / 127.0;
+            let scale = scale_of(channel(&self.exact, self.outputs, c));
             if scale > 0.0 {
                 let rounded = self.rounded.iter_mut().skip(c).step_by(self.outputs);
                 rounded.for_each(|w| *w = (*w / scale).round() * scale);

@@ -32,6 +32,16 @@ impl Quantizer<'_> {
 /// The greatest magnitude of a weight in bytes: symmetric, -128 is not used.
 const MOST: f32 = 127.0;
 
+/// The weights of output channel `c` in `[weights per output, outputs]`.
+pub(super) fn channel(w: &[f32], outputs: usize, c: usize) -> impl Iterator<Item = &f32> {
+    w.iter().skip(c).step_by(outputs)
+}
+
+/// The scale with which a channel's largest weight is 127; 0 of one without weights.
+pub(super) fn scale_of<'w>(channel: impl Iterator<Item = &'w f32>) -> f32 {
+    channel.fold(0.0, |most: f32, w| most.max(w.abs())) / MOST
+}
+
 impl Arithmetic for Quantizer<'_> {
     fn product(
         &mut self,
@@ -44,20 +54,12 @@ impl Arithmetic for Quantizer<'_> {
         let ((x_scale, x_zero), (y_scale, _)) = (self.scales[x.scale], self.scales[y.scale]);
         let outputs = p.kind.outputs();
         for (c, b) in b.iter().enumerate() {
-            let most = w
-                .iter()
-                .skip(c)
-                .step_by(outputs)
-                .fold(0.0, |most: f32, w| most.max(w.abs()));
             // A channel without weights: its bias alone counts, to a step of the output.
-            let own = if most > 0.0 {
-                most / MOST
-            } else {
-                y_scale / x_scale
-            };
+            let own = Some(scale_of(channel(&w, outputs, c))).filter(|scale| *scale > 0.0);
+            let own = own.unwrap_or(y_scale / x_scale);
             let scale = self.weights[y.index].get(c).copied().unwrap_or(own);
             let mut sum = 0;
-            for (e, w) in w.iter().skip(c).step_by(outputs).enumerate() {
+            for (e, w) in channel(&w, outputs, c).enumerate() {
                 let w = (w / scale).round().clamp(-MOST, MOST) as i8;
                 self.bytes[p.bytes[0] + p.kind.weight_at(c, e)] = w;
                 sum += i32::from(w);

@@ -10,15 +10,13 @@ pub type Parsed<T> = Result<T, Reported>;
 
 /// Nesting that no network needs and that the stack of every host thread bears.
 pub const MAX_DEPTH: usize = 64;
-/// What closes the outermost level, for messages.
-const BLOCK: &str = "the block";
 
 pub struct Cursor<'d> {
     tokens: Vec<TokenTree>,
     at: usize,
     /// The closing delimiter, or the whole macro call.
     end: Span,
-    /// What closes this level, for messages.
+    /// Where this level ends, for messages: `at` what closes it.
     closing: &'static str,
     depth: usize,
     /// A number may carry a unit of memory: `48 KiB`.
@@ -32,7 +30,7 @@ impl<'d> Cursor<'d> {
             tokens: flatten(tokens),
             at: 0,
             end: Span::call_site(),
-            closing: BLOCK,
+            closing: "of the block",
             depth: 0,
             units: false,
             diagnostics,
@@ -47,10 +45,10 @@ impl<'d> Cursor<'d> {
             at: 0,
             end: group.span_close(),
             closing: match group.delimiter() {
-                Delimiter::Parenthesis => "`)`",
-                Delimiter::Brace => "`}`",
-                Delimiter::Bracket => "`]`",
-                Delimiter::None => "the macro's argument",
+                Delimiter::Parenthesis => "at `)`",
+                Delimiter::Brace => "at `}`",
+                Delimiter::Bracket => "at `]`",
+                Delimiter::None => "at the macro's argument",
             },
             depth: self.depth + 1,
             units: self.units,
@@ -115,7 +113,7 @@ impl<'d> Cursor<'d> {
             Some(TokenTree::Group(group)) => group.span_open(),
             Some(token) => token.span(),
             // The end of the block would be the whole of it.
-            None if self.closing == BLOCK && self.at > 0 => self.last_span(),
+            None if self.depth == 0 && self.at > 0 => self.last_span(),
             None => self.end,
         }
     }
@@ -249,8 +247,7 @@ impl<'d> Cursor<'d> {
     /// How the next token is called in a message.
     pub fn found(&self) -> String {
         match self.peek() {
-            None if self.closing == BLOCK => "the end of the block".into(),
-            None => format!("the end at {}", self.closing),
+            None => format!("the end {}", self.closing),
             Some(TokenTree::Group(g)) => match g.delimiter() {
                 Delimiter::Parenthesis => "`(…)`".into(),
                 Delimiter::Brace => "`{…}`".into(),

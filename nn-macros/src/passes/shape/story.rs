@@ -26,36 +26,27 @@ impl Shaper<'_> {
     /// The input and every layer that changed the shape, along the first input of each.
     fn steps(&self, tensor: &Tensor) -> Vec<String> {
         let mut steps = Vec::new();
-        let mut port = tensor.port;
-        loop {
-            match port {
+        let mut port = Some(tensor.port);
+        while let Some(at) = port {
+            match at {
                 Port::Input(i) => {
                     let input = &self.inputs[i];
-                    steps.push(format!("`{}` {}", input.name, input.shape));
-                    break;
+                    steps.push((format!("`{}`", input.name), &input.shape));
+                    port = None;
                 }
                 Port::Node { node, output } => {
                     let node = &self.nodes[node.0];
-                    let shape = &node.outputs[output];
-                    let Some(&first) = node.inputs.first() else {
-                        break;
-                    };
-                    if self.shape_of(first) != shape {
-                        steps.push(format!("{} {shape}", node.kind));
-                    }
-                    port = first;
+                    steps.push((node.kind.to_string(), &node.outputs[output]));
+                    port = node.inputs.first().copied();
                 }
             }
         }
         steps.reverse();
+        steps.dedup_by(|later, before| later.1 == before.1);
         steps
-    }
-
-    fn shape_of(&self, port: Port) -> &crate::ir::Shape {
-        match port {
-            Port::Input(i) => &self.inputs[i].shape,
-            Port::Node { node, output } => &self.nodes[node.0].outputs[output],
-        }
+            .iter()
+            .map(|(step, shape)| format!("{step} {shape}"))
+            .collect()
     }
 }
 
