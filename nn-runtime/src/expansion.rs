@@ -3,7 +3,9 @@
 pub use crate::agreement::agree;
 pub use crate::baked::{Baked, bake_f32, bake_f64, bake_i8, bake_i32};
 #[cfg(feature = "std")]
-pub use crate::model::{Feed, Model, check_labels, count_rows, count_samples, equal_count, same_count};
+pub use crate::counts::{check_labels, count_rows, count_samples, equal_count, same_count};
+#[cfg(feature = "std")]
+pub use crate::model::{Feed, Model};
 pub use crate::ops::{self, Averaging, Conv2d, Operand, Pool2d, Reduce, Window2d};
 #[cfg(feature = "std")]
 pub use crate::optimizers::Optimizer;

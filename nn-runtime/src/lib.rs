@@ -9,6 +9,8 @@ mod agreement;
 mod aligned;
 mod baked;
 #[cfg(feature = "std")]
+mod counts;
+#[cfg(feature = "std")]
 pub mod data;
 #[cfg(feature = "std")]
 mod error;

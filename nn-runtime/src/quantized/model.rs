@@ -7,8 +7,8 @@ use super::program::Memory;
 use super::quantizer::Quantizer;
 use super::scales::{Calibration, Scales};
 use super::{Quantize, Value};
+use crate::counts::{count_samples, same_count};
 use crate::int8::{dequantize, quantize};
-use crate::model::{count_samples, same_count};
 use crate::parallel;
 use crate::{Error, Result};
 
