@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+
+use nn_tests::cases::{cases, root, topics};
 
 /// The pieces that the messages of a case underline, in order.
 fn underlined(source: &str, messages: &str) -> Vec<(usize, String)> {
@@ -28,25 +29,11 @@ fn underlined(source: &str, messages: &str) -> Vec<(usize, String)> {
     found
 }
 
-fn cases() -> Vec<PathBuf> {
-    let entries = |folder: &Path| -> Vec<PathBuf> {
-        let entries = fs::read_dir(folder).expect("a folder of cases");
-        let mut paths: Vec<PathBuf> = entries.map(|e| e.expect("an entry").path()).collect();
-        paths.sort();
-        paths
-    };
-    let topics = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ui"));
-    let files = topics.iter().filter(|t| t.is_dir()).flat_map(|t| entries(t));
-    files
-        .filter(|f| f.extension().is_some_and(|e| e == "rs"))
-        .collect()
-}
-
 #[test]
 fn the_first_span_is_on_what_is_wrong() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    let root = root();
     let mut found = String::new();
-    for case in cases() {
+    for case in topics().iter().flat_map(|topic| cases(topic)) {
         let source = fs::read_to_string(&case).expect("a case");
         let messages = fs::read_to_string(case.with_extension("stderr")).expect("its messages");
         let name = case.strip_prefix(&root).expect("inside").with_extension("");

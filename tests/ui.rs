@@ -4,9 +4,10 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nn_runtime::prelude::*;
+use nn_tests::cases::{cases, topics};
 
 network! {
     /// Whose weights the cases of `ui/weights` are given.
@@ -29,10 +30,10 @@ fn write_weights() {
 #[test]
 fn messages() {
     write_weights();
-    let cases = trybuild::TestCases::new();
-    cases.compile_fail("ui/*/*.rs");
+    let tests = trybuild::TestCases::new();
+    tests.compile_fail("ui/*/*.rs");
     // The cases run when it is dropped; the page is held against the texts that they leave.
-    drop(cases);
+    drop(tests);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors.md");
     if std::env::var_os("TRYBUILD").is_some_and(|v| v == "overwrite") {
         fs::write(&path, page()).expect("docs/errors.md can be written");
@@ -49,19 +50,15 @@ fn page() -> String {
     let mut text =
         "# What the compiler says\n\nMistakes and their messages, written from the cases in `tests/ui/`.\n"
             .to_string();
-    let topics = sorted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ui"));
-    for topic in topics.into_iter().filter(|t| t.is_dir()) {
+    for topic in topics() {
         let name = topic
             .file_name()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
         let _ = write!(text, "\n## {}{}\n", name[..1].to_uppercase(), &name[1..]);
-        for case in sorted(&topic)
-            .iter()
-            .filter(|f| f.extension().is_some_and(|e| e == "rs"))
-        {
-            let source = fs::read_to_string(case).expect("a case");
+        for case in cases(&topic) {
+            let source = fs::read_to_string(&case).expect("a case");
             let messages = fs::read_to_string(case.with_extension("stderr")).expect("its messages");
             let title = source
                 .lines()
@@ -94,11 +91,4 @@ fn page() -> String {
         }
     }
     text
-}
-
-fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder of cases");
-    let mut paths: Vec<PathBuf> = entries.map(|e| e.expect("an entry").path()).collect();
-    paths.sort();
-    paths
 }

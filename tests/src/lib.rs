@@ -1,5 +1,6 @@
 //! Shared by the integration tests.
 
+pub mod cases;
 pub mod hashed;
 
 /// The programs of the reference compile.
