@@ -7,7 +7,7 @@ use crate::diagnostics::Diagnostics;
 use crate::graph::Graph;
 use crate::ir::{Direction, ValueId};
 use crate::passes::plan::Place;
-use crate::passes::{parse, shape};
+use crate::passes::{parse, quantize, shape};
 
 /// The graph of the one `network!` block in a file of `models`.
 fn model(file: &str) -> Graph {
@@ -21,14 +21,53 @@ fn model(file: &str) -> Graph {
 }
 
 /// The four of MLPerf Tiny.
-fn models() -> [(&'static str, Programs); 4] {
+fn graphs() -> [(&'static str, Graph); 4] {
     [
         ("autoencoder", include_str!("../../../models/src/autoencoder.rs")),
         ("ds_cnn", include_str!("../../../models/src/ds_cnn.rs")),
         ("mobilenet", include_str!("../../../models/src/mobilenet.rs")),
         ("resnet8", include_str!("../../../models/src/resnet8.rs")),
     ]
-    .map(|(name, file)| (name, programs(&model(file))))
+    .map(|(name, file)| (name, model(file)))
+}
+
+fn models() -> [(&'static str, Programs); 4] {
+    graphs().map(|(name, graph)| (name, programs(&graph)))
+}
+
+/// Within 5 % in int8: the arena holds at each operation what it reads, what it writes, and what is read later.
+/// The caller's input and output are not in it.
+#[test]
+fn plans_in_int8_are_near_the_largest_live_set() {
+    for (name, graph) in graphs() {
+        let diagnostics = Diagnostics::default();
+        let int8 = quantize::quantize(&graph, &diagnostics);
+        assert!(diagnostics.take().is_empty(), "{name}");
+        let int8 = int8.expect("a network in int8");
+        let buffer = int8.share();
+        let callers: Vec<usize> = int8.inputs.iter().chain(&int8.outputs).copied().collect();
+        let live_at = |i: usize| -> usize {
+            let touches =
+                |op: &quantize::Op, b: usize| buffer[op.y] == b || op.x.iter().any(|x| buffer[*x] == b);
+            let live = |b: &usize| {
+                let [before, after] = [&int8.ops[..=i], &int8.ops[i..]];
+                buffer[*b] == *b
+                    && !callers.contains(b)
+                    && before.iter().any(|op| touches(op, *b))
+                    && after.iter().any(|op| touches(op, *b))
+            };
+            (0..int8.values.len())
+                .filter(live)
+                .map(|b| int8.values[b].elems)
+                .sum()
+        };
+        let bound = (0..int8.ops.len()).map(live_at).max().unwrap_or(0);
+        assert!(
+            int8.arena as f64 <= 1.05 * bound as f64,
+            "{name}: the arena takes {} bytes, {bound} are live at once",
+            int8.arena
+        );
+    }
 }
 
 /// Numbers per sample that are live at once in one arena, at most. Values lie from the time of the first operation that touches

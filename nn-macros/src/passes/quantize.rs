@@ -2,8 +2,8 @@
 //!
 //! Before: a lowered inference program. After: [`Int8`], whose every operation has a form in integers: a normalisation is
 //! folded into the product before it, a relu is the clamp of what computes its input, any other map of one value is a table;
-//! values that are moved and not computed share a scale; every value has a place in an arena of bytes, every parameter one
-//! among the bytes or the words. What has no such form is a fault at its layer.
+//! values that are moved and not computed share a scale; every value has a place in an arena of bytes, over an input
+//! where that is possible, every parameter one among the bytes or the words. What has no such form is a fault at its layer.
 
 mod fold;
 mod place;
@@ -117,6 +117,12 @@ impl Kind {
                 | Self::Map { .. }
                 | Self::Softmax { .. }
         )
+    }
+
+    /// Whether it may write its output over an input: each number follows from those at its own place, or from a row that is
+    /// read before it is written.
+    fn in_place(&self) -> bool {
+        matches!(self, Self::Add { .. } | Self::Map { .. } | Self::Softmax { .. })
     }
 
     /// The scale and zero point of its output, where its range is known: TensorFlow Lite's.

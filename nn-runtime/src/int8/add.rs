@@ -42,6 +42,25 @@ impl Add {
             high,
         }
     }
+
+    /// The same sum of the inputs in the other order.
+    #[must_use]
+    pub const fn swapped(self) -> Self {
+        let ([a, b], [zero_a, zero_b]) = (self.inputs, self.zeros);
+        Self {
+            zeros: [zero_b, zero_a],
+            inputs: [b, a],
+            ..self
+        }
+    }
+
+    #[inline(always)]
+    fn one(&self, x0: i8, x1: i8) -> i8 {
+        let scaled =
+            |x: i8, i: usize| self.inputs[i].apply((i32::from(x) - i32::from(self.zeros[i])) << FRACTION);
+        let sum = self.output.apply(scaled(x0, 0) + scaled(x1, 1)) + i32::from(self.zero);
+        sum.max(i32::from(self.low)).min(i32::from(self.high)) as i8
+    }
 }
 
 /// `y = x0 + x1` of the numbers that the bytes stand for, within `[low, high]`.
@@ -60,6 +79,22 @@ pub fn add(x0: &[i8], x1: &[i8], a: &Add, y: &mut [i8]) {
     out_of_line(x0, x1, a, y);
 }
 
+/// `y = y + x`, in place: [`add()`] whose first input is `y`.
+///
+/// # Shapes
+/// Both of one length.
+///
+/// # Panics
+/// If the lengths differ.
+#[cfg_attr(not(feature = "std"), inline(always))]
+pub fn add_in_place(x: &[i8], a: &Add, y: &mut [i8]) {
+    ensure!(x.len() == y.len(), "lengths of a sum");
+    #[cfg(target_arch = "x86_64")]
+    super::x86::run(SumInPlace { x, a, y });
+    #[cfg(not(target_arch = "x86_64"))]
+    in_place_out_of_line(x, a, y);
+}
+
 #[cfg(target_arch = "x86_64")]
 struct Sum<'a> {
     x0: &'a [i8],
@@ -76,18 +111,44 @@ impl super::x86::Kernel for Sum<'_> {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+struct SumInPlace<'a> {
+    x: &'a [i8],
+    a: &'a Add,
+    y: &'a mut [i8],
+}
+
+#[cfg(target_arch = "x86_64")]
+impl super::x86::Kernel for SumInPlace<'_> {
+    #[inline(always)]
+    fn run(self) {
+        sum_in_place(self.x, self.a, self.y);
+    }
+}
+
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(never)]
 fn out_of_line(x0: &[i8], x1: &[i8], a: &Add, y: &mut [i8]) {
     sum(x0, x1, a, y);
 }
 
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(never)]
+fn in_place_out_of_line(x: &[i8], a: &Add, y: &mut [i8]) {
+    sum_in_place(x, a, y);
+}
+
 #[inline(always)]
 fn sum(x0: &[i8], x1: &[i8], a: &Add, y: &mut [i8]) {
     for ((y, x0), x1) in y.iter_mut().zip(x0).zip(x1) {
-        let scaled = |x: i8, i: usize| a.inputs[i].apply((i32::from(x) - i32::from(a.zeros[i])) << FRACTION);
-        let sum = a.output.apply(scaled(*x0, 0) + scaled(*x1, 1)) + i32::from(a.zero);
-        *y = sum.max(i32::from(a.low)).min(i32::from(a.high)) as i8;
+        *y = a.one(*x0, *x1);
+    }
+}
+
+#[inline(always)]
+fn sum_in_place(x: &[i8], a: &Add, y: &mut [i8]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = a.one(*y, *x);
     }
 }
 
@@ -135,6 +196,10 @@ mod tests {
                     plain.clone_from(&y);
                 }
                 assert_eq!(y, plain, "{isa:?} differs from scalar");
+                let (mut over_x0, mut over_x1) = (x0.clone(), x1.clone());
+                add_in_place(&x1, &a, &mut over_x0);
+                add_in_place(&x0, &a.swapped(), &mut over_x1);
+                assert_eq!([over_x0, over_x1], [y.clone(), y], "{isa:?}: in place");
             });
         }
     }

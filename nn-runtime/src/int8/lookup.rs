@@ -17,11 +17,22 @@ pub fn lookup(x: &[i8], table: &[i8; 256], y: &mut [i8]) {
     walk(x, table, y);
 }
 
+/// `y = table[y + 128]`, in place: [`lookup`] whose input is `y`.
+#[inline(never)]
+pub fn lookup_in_place(table: &[i8; 256], y: &mut [i8]) {
+    y.iter_mut().for_each(|y| *y = one(table, *y));
+}
+
 #[inline(never)]
 fn walk(x: &[i8], table: &[i8; 256], y: &mut [i8]) {
     for (y, x) in y.iter_mut().zip(x) {
-        *y = table[usize::from(*x as u8 ^ 0x80)];
+        *y = one(table, *x);
     }
+}
+
+#[inline(always)]
+fn one(table: &[i8; 256], x: i8) -> i8 {
+    table[usize::from(x as u8 ^ 0x80)]
 }
 
 /// The table of `f`, between the scale and zero point of the input and those of the output. `f` is computed in
@@ -62,6 +73,9 @@ mod tests {
                 let mut y = vec![0; count];
                 lookup(&x, &table, &mut y);
                 assert_eq!(y, expected, "{isa:?}");
+                y.copy_from_slice(&x);
+                lookup_in_place(&table, &mut y);
+                assert_eq!(y, expected, "{isa:?}, in place");
             });
         }
     }

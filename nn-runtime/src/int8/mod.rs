@@ -39,14 +39,14 @@ mod testing;
 mod x86;
 
 pub use crate::geometry::{Conv2d, Window2d};
-pub use add::{Add, add};
+pub use add::{Add, add, add_in_place};
 pub use conv::conv2d;
 pub use convert::{dequantize, quantize};
 pub use dense::dense;
-pub use lookup::{lookup, map_table, rescale_table};
+pub use lookup::{lookup, lookup_in_place, map_table, rescale_table};
 pub use pool::{average_pool2d, max_pool2d};
 pub use rescale::{Multiplier, Rescale};
-pub use softmax::{Softmax, softmax};
+pub use softmax::{Softmax, softmax, softmax_in_place};
 
 /// Bytes of a row of `k` weights: the next multiple of four.
 #[must_use]

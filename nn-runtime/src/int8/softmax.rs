@@ -58,24 +58,38 @@ pub fn softmax(rows: usize, width: usize, x: &[i8], s: &Softmax, y: &mut [i8]) {
         x.len() == rows * width && y.len() == x.len(),
         "lengths of a softmax"
     );
+    y.iter_mut().zip(x).for_each(|(y, x)| *y = *x);
+    softmax_in_place(rows, width, s, y);
+}
+
+/// [`softmax()`] whose input is `y`.
+///
+/// # Shapes
+/// `y: [rows, width]`
+///
+/// # Panics
+/// If the length is another one.
+#[cfg_attr(not(feature = "std"), inline(always))]
+pub fn softmax_in_place(rows: usize, width: usize, s: &Softmax, y: &mut [i8]) {
+    ensure!(y.len() == rows * width, "lengths of a softmax");
     if width > 0 {
-        walk(width, x, s, y);
+        walk(width, s, y);
     }
 }
 
 #[inline(never)]
-fn walk(width: usize, x: &[i8], s: &Softmax, y: &mut [i8]) {
+fn walk(width: usize, s: &Softmax, y: &mut [i8]) {
     // `max`: `width` is not 0, which the compiler of a device's program does not see here.
-    for (x, y) in x.chunks_exact(width.max(1)).zip(y.chunks_exact_mut(width.max(1))) {
-        let max = x.iter().fold(i8::MIN, |a, b| a.max(*b));
+    for y in y.chunks_exact_mut(width.max(1)) {
+        let max = y.iter().fold(i8::MIN, |a, b| a.max(*b));
         let difference = |x: i8| i32::from(x) - i32::from(max);
         let mut sum = 0i32;
-        for x in x.iter().map(|x| difference(*x)).filter(|x| *x >= s.least) {
+        for x in y.iter().map(|x| difference(*x)).filter(|x| *x >= s.least) {
             sum = sum.wrapping_add(rounding_shift(s.exponential(x), SUM_BITS));
         }
         let (reciprocal, over_unit) = reciprocal(sum);
-        for (y, x) in y.iter_mut().zip(x) {
-            let x = difference(*x);
+        for y in y.iter_mut() {
+            let x = difference(*y);
             *y = if x >= s.least {
                 let share = doubling_high_multiply(reciprocal, s.exponential(x));
                 (rounding_shift(share, over_unit + 31 - 8) - 128).clamp(-128, 127) as i8
@@ -171,6 +185,9 @@ mod tests {
             let x = bytes(rows * width, width as u64);
             let mut y = vec![0; x.len()];
             softmax(rows, width, &x, &Softmax::new(scale), &mut y);
+            let mut over = x.clone();
+            softmax_in_place(rows, width, &Softmax::new(scale), &mut over);
+            assert_eq!(over, y, "{width}, {scale}: in place");
             for (x, y) in x.chunks(width).zip(y.chunks(width)) {
                 let exp: Vec<f64> = x
                     .iter()

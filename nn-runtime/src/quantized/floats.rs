@@ -1,6 +1,6 @@
 //! The program in real numbers, normalisations folded: what calibration and the report observe.
 
-use super::program::{Arithmetic, Columns, Kind, Memory, Product, Sum, Value};
+use super::program::{Arithmetic, Columns, Kind, Memory, Product, Sum, Value, over};
 use crate::int8::Window2d;
 use crate::kernels::arrange;
 use crate::ops::{self, Averaging, Operand};
@@ -81,6 +81,11 @@ impl<S: FnMut(Value, &[f32])> Arithmetic for Floats<'_, S> {
     }
 
     fn add(&mut self, sum: &Sum, x: [Value; 2], y: Value) {
+        if let Some(x) = over(x, y) {
+            let ([x], y) = self.memory.views([x], y);
+            y.iter_mut().zip(x).for_each(|(y, x)| *y += x);
+            return clamp(y, sum.clamp);
+        }
         let ([x0, x1], y) = self.memory.views(x, y);
         y.iter_mut()
             .zip(x0.iter().zip(x1))
@@ -89,13 +94,22 @@ impl<S: FnMut(Value, &[f32])> Arithmetic for Floats<'_, S> {
     }
 
     fn map(&mut self, _: usize, x: Value, y: Value, f: impl Formula<1>) {
+        if x.place == y.place {
+            let ([], y_numbers) = self.memory.views([], y);
+            return ops::map(1, y.elems, y_numbers, [Operand::Own], f);
+        }
         let ([x], y_numbers) = self.memory.views([x], y);
         ops::map(1, y.elems, y_numbers, [Operand::Full(x)], f);
     }
 
     fn softmax(&mut self, width: usize, _: usize, x: Value, y: Value) {
+        let rows = y.elems / width;
+        if x.place == y.place {
+            let ([], y) = self.memory.views([], y);
+            return ops::softmax(rows, width, Operand::Own, y, false);
+        }
         let ([x], y_numbers) = self.memory.views([x], y);
-        ops::softmax(y.elems / width, width, Operand::Full(x), y_numbers, false);
+        ops::softmax(rows, width, Operand::Full(x), y_numbers, false);
     }
 
     fn average_pool2d(&mut self, window: &Window2d, channels: usize, x: Value, y: Value) {

@@ -1,6 +1,6 @@
 //! The program in integers: what runs on a device and on a host alike.
 
-use super::program::{Arithmetic, Columns, Kind, Memory, Product, Sum, Value};
+use super::program::{Arithmetic, Columns, Kind, Memory, Product, Sum, Value, over};
 use crate::int8::{self, Add, Multiplier, Rescale, Softmax, Window2d};
 use crate::kernels::arrange;
 use crate::simd::Formula;
@@ -80,6 +80,11 @@ impl<S: FnMut(Value, &[i8])> Arithmetic for Integers<'_, S> {
             low: p.bytes[sum.bytes],
             high: p.bytes[sum.bytes + 1],
         };
+        let add = if x[1].place == y.place { add.swapped() } else { add };
+        if let Some(x) = over(x, y) {
+            let ([x], y) = self.memory.views([x], y);
+            return int8::add_in_place(x, &add, y);
+        }
         let ([x0, x1], y) = self.memory.views(x, y);
         int8::add(x0, x1, &add, y);
     }
@@ -87,10 +92,15 @@ impl<S: FnMut(Value, &[i8])> Arithmetic for Integers<'_, S> {
     #[inline(always)]
     fn map(&mut self, table: usize, x: Value, y: Value, _: impl Formula<1>) {
         let bytes: &[i8] = self.parameters.bytes;
-        let ([x], y) = self.memory.views([x], y);
-        if let Some(table) = bytes[table..].first_chunk() {
-            int8::lookup(x, table, y);
+        let Some(table) = bytes[table..].first_chunk() else {
+            return;
+        };
+        if x.place == y.place {
+            let ([], y) = self.memory.views([], y);
+            return int8::lookup_in_place(table, y);
         }
+        let ([x], y) = self.memory.views([x], y);
+        int8::lookup(x, table, y);
     }
 
     #[inline(always)]
@@ -99,8 +109,13 @@ impl<S: FnMut(Value, &[i8])> Arithmetic for Integers<'_, S> {
             multiplier: self.parameters.multiplier(words),
             least: self.parameters.words[words + 2],
         };
-        let ([x], y_bytes) = self.memory.views([x], y);
-        int8::softmax(y.elems / width, width, x, &constants, y_bytes);
+        let rows = y.elems / width;
+        if x.place == y.place {
+            let ([], y) = self.memory.views([], y);
+            return int8::softmax_in_place(rows, width, &constants, y);
+        }
+        let ([x], y) = self.memory.views([x], y);
+        int8::softmax(rows, width, x, &constants, y);
     }
 
     #[inline(always)]

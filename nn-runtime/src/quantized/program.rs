@@ -172,6 +172,19 @@ pub trait Arithmetic {
     fn done(&mut self, _y: Value) {}
 }
 
+/// The input that is left to read where the other one lies in the output's place and is written over.
+#[inline(always)]
+pub(super) fn over(x: [Value; 2], y: Value) -> Option<Value> {
+    let [first, second] = x;
+    if first.place == y.place {
+        Some(second)
+    } else if second.place == y.place {
+        Some(first)
+    } else {
+        None
+    }
+}
+
 /// The buffers of one sample.
 pub(super) struct Memory<'a, T> {
     pub(super) inputs: &'a [&'a [T]],

@@ -215,11 +215,33 @@ impl Int8 {
         (vec![weight, shift, clamp], vec![bias, multiplier])
     }
 
-    /// Packs the values that are the caller's neither as inputs nor as outputs.
+    /// The buffer of each value, by the last of the values that lie in it: what goes number by number writes over an input
+    /// that nothing reads later. A value that becomes an output then lies in the output's memory from the start.
+    pub fn share(&self) -> Vec<usize> {
+        let mut buffer: Vec<usize> = (0..self.values.len()).collect();
+        for (i, op) in self.ops.iter().enumerate().filter(|(_, op)| op.kind.in_place()) {
+            let ends_here = |x: &&usize| {
+                let callers = self.inputs.contains(x) || self.outputs.contains(x);
+                let read_later = self.ops[i + 1..].iter().any(|op| op.x.contains(x));
+                !callers && !read_later && self.values[**x].elems == self.values[op.y].elems
+            };
+            if let Some(x) = op.x.iter().find(ends_here) {
+                let shared = buffer[*x];
+                buffer
+                    .iter_mut()
+                    .filter(|b| **b == shared)
+                    .for_each(|b| *b = op.y);
+            }
+        }
+        buffer
+    }
+
+    /// Packs the buffers that are the caller's neither as inputs nor as outputs.
     fn places(&mut self) {
+        let buffer = self.share();
         let mut items: Vec<pack::Item> = Vec::new();
         for v in 0..self.values.len() {
-            let touches = |op: &Op| op.y == v || op.x.contains(&v);
+            let touches = |op: &Op| buffer[op.y] == v || op.x.iter().any(|x| buffer[*x] == v);
             let (Some(from), Some(to)) = (
                 self.ops.iter().position(touches),
                 self.ops.iter().rposition(touches),
@@ -244,6 +266,9 @@ impl Int8 {
         }
         for (i, v) in self.outputs.iter().enumerate() {
             self.values[*v].place = Place::Output(i);
+        }
+        for (v, shared) in buffer.into_iter().enumerate() {
+            self.values[v].place = self.values[shared].place;
         }
     }
 }
