@@ -223,14 +223,13 @@ fn layers_say_what_they_take() {
 /// A row of the table of `docs/embedded.md`.
 macro_rules! row {
     ($name:literal, $net:ty) => {{
-        let numbers = |shapes: &[&[usize]]| shapes.iter().map(|s| s.iter().product::<usize>()).sum::<usize>();
-        let int8 = <$net>::INT8_ARENA + numbers(<$net>::INPUTS) + numbers(<$net>::OUTPUTS);
         format!(
-            "| {} | {} | {} | {} | {int8} | {} |\n",
+            "| {} | {} | {} | {} | {} | {} |\n",
             $name,
             <$net>::MACS,
             <$net>::RAM_BYTES,
             <$net>::FLASH_BYTES,
+            <$net>::INT8_RAM_BYTES,
             <$net>::INT8_FLASH_BYTES,
         )
     }};

@@ -226,6 +226,7 @@ fn files_hold_what_was_saved() {
 fn memory_is_a_constant() {
     // Weights 64 · 32 + 32 · 10, a multiplier, a shift and a bias an output, three scales and zero points, bounds.
     assert_eq!(Mlp::INT8_ARENA, 32);
+    assert_eq!(Mlp::INT8_RAM_BYTES, 64 + 32 + 10);
     let least = 2368 + 42 * 9 + 15;
     assert!(
         (least..least + 32).contains(&Mlp::INT8_FLASH_BYTES),

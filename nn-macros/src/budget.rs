@@ -21,6 +21,17 @@ pub fn check(graph: &Graph, memory: &Memory, diagnostics: &Diagnostics) {
                     continue;
                 }
             },
+            Cost::Int8Ram | Cost::Int8Flash => match memory.int8 {
+                Some((ram, flash)) => [ram, flash][usize::from(limit.cost == Cost::Int8Flash)],
+                // What is wrong with the program in int8 has been said.
+                None if graph.quantize.is_some() => continue,
+                None => {
+                    let fault = "a budget in int8 for a network that is not quantised";
+                    let help = "`#[quantize(int8)]` makes the program in int8; `ram` and `flash` are those in real numbers";
+                    diagnostics.report(Diagnosis::new(limit.extent, fault).help(help));
+                    continue;
+                }
+            },
         };
         if found > limit.most {
             diagnostics.report(exceeded(graph, memory, limit, found));
@@ -36,6 +47,8 @@ fn exceeded(graph: &Graph, memory: &Memory, limit: &Limit, found: u64) -> Diagno
         Cost::Ram => layer.live,
         Cost::Flash => layer.params,
         Cost::TrainingRam => layer.training_live,
+        Cost::Int8Ram => layer.int8_live,
+        Cost::Int8Flash => layer.int8_params,
     };
     let layers = || graph.nodes.iter().zip(&memory.layers);
     // The first of those that take the most.
@@ -60,19 +73,21 @@ fn exceeded(graph: &Graph, memory: &Memory, limit: &Limit, found: u64) -> Diagno
 
 /// One line per layer that costs something; the culprit is marked.
 fn table(graph: &Graph, memory: &Memory, cost: Cost, culprit: Option<usize>) -> String {
-    let live = if cost == Cost::TrainingRam {
-        "live bytes in training"
-    } else {
-        "live bytes"
+    let live = match cost {
+        Cost::TrainingRam => "live bytes in training",
+        Cost::Int8Ram => "live bytes in int8",
+        Cost::Int8Flash => "bytes of parameters in int8",
+        _ => "live bytes",
     };
     let mut rows = vec![["layer", "output", "params", "macs", live].map(str::to_string)];
     let mut marked = None;
     for (i, (node, layer)) in graph.nodes.iter().zip(&memory.layers).enumerate() {
         let (params, macs) = (graph.params_of(node) as u64, node.layer.macs());
-        let live = if cost == Cost::TrainingRam {
-            layer.training_live
-        } else {
-            layer.live
+        let live = match cost {
+            Cost::TrainingRam => layer.training_live,
+            Cost::Int8Ram => layer.int8_live,
+            Cost::Int8Flash => layer.int8_params,
+            _ => layer.live,
         };
         if params > 0 || macs > 0 || live > 0 {
             if culprit == Some(i) {
@@ -138,6 +153,29 @@ mod tests {
             let exceeded = compile(&format!("{word} <= {}", most - 1));
             assert!(exceeded.contains("budget exceeded"), "{word} < {most}");
             assert!(exceeded.contains("struct N"), "the type is still there");
+        }
+    }
+
+    #[test]
+    fn a_budget_in_int8_is_kept_to_the_last_byte() {
+        // In: 16; between the layers 16, the gelu in place; out: 4. Of flash: see below.
+        let compile = |budget: String| {
+            let source = format!(
+                "#[quantize(int8)] #[budget({budget})]
+                 N(x: Tensor<16>) -> Tensor<4> {{ x.dense(16).gelu().dense(4) }}"
+            );
+            pipeline::compile(source.parse().expect("Rust tokens")).to_string()
+        };
+        // A dense layer: weights, a shift an output, 2 bounds; 8 bytes of bias and multiplier an output. A table. Of 4 scales 5
+        // bytes each. What has 4 bytes starts at a multiple of 4: 2 bytes behind the first layer's.
+        let first = 16 * 16 + 16 + 2 + 8 * 16;
+        let second = 16 * 4 + 4 + 2 + 8 * 4;
+        let flash = 5 * 4 + first + 2 + 256 + second;
+        for (word, most) in [("int8_ram", 36), ("int8_flash", flash)] {
+            let kept = compile(format!("{word} <= {most}"));
+            assert!(!kept.contains("compile_error"), "{word} <= {most}");
+            let exceeded = compile(format!("{word} <= {}", most - 1));
+            assert!(exceeded.contains("budget exceeded"), "{word} < {most}");
         }
     }
 

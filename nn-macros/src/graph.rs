@@ -81,15 +81,21 @@ pub enum Cost {
     Flash,
     /// Bytes of memory that a training step of one sample takes, parameters included.
     TrainingRam,
+    /// Bytes of memory that a prediction in int8 takes, parameters not included.
+    Int8Ram,
+    /// Bytes of the parameters in int8.
+    Int8Flash,
 }
 
 impl Cost {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Params,
         Self::Macs,
         Self::Ram,
         Self::Flash,
         Self::TrainingRam,
+        Self::Int8Ram,
+        Self::Int8Flash,
     ];
 
     /// Its word in `#[budget(…)]`.
@@ -100,11 +106,13 @@ impl Cost {
             Self::Ram => "ram",
             Self::Flash => "flash",
             Self::TrainingRam => "training_ram",
+            Self::Int8Ram => "int8_ram",
+            Self::Int8Flash => "int8_flash",
         }
     }
 
     pub fn in_bytes(self) -> bool {
-        matches!(self, Self::Ram | Self::Flash | Self::TrainingRam)
+        !matches!(self, Self::Params | Self::Macs)
     }
 }
 

@@ -21,10 +21,11 @@ pub fn compile(tokens: TokenStream) -> TokenStream {
     for graph in graphs {
         let mut programs = emit::programs(&graph);
         // Every value has a place, no two that live at once overlap.
-        let (memory, mark) = (emit::memory::memory(&graph, &programs), diagnostics.count());
-        budget::check(&graph, &memory, &diagnostics);
+        let mark = diagnostics.count();
         programs.int8 = int8(&graph, &diagnostics);
         // What is to run in int8 has a form in it.
+        let memory = emit::memory::memory(&graph, &programs);
+        budget::check(&graph, &memory, &diagnostics);
         if diagnostics.count() == mark {
             sound.push((graph, programs));
         }

@@ -44,24 +44,7 @@ fn plans_in_int8_are_near_the_largest_live_set() {
         let int8 = quantize::quantize(&graph, &diagnostics);
         assert!(diagnostics.take().is_empty(), "{name}");
         let int8 = int8.expect("a network in int8");
-        let buffer = int8.share();
-        let callers: Vec<usize> = int8.inputs.iter().chain(&int8.outputs).copied().collect();
-        let live_at = |i: usize| -> usize {
-            let touches =
-                |op: &quantize::Op, b: usize| buffer[op.y] == b || op.x.iter().any(|x| buffer[*x] == b);
-            let live = |b: &usize| {
-                let [before, after] = [&int8.ops[..=i], &int8.ops[i..]];
-                buffer[*b] == *b
-                    && !callers.contains(b)
-                    && before.iter().any(|op| touches(op, *b))
-                    && after.iter().any(|op| touches(op, *b))
-            };
-            (0..int8.values.len())
-                .filter(live)
-                .map(|b| int8.values[b].elems)
-                .sum()
-        };
-        let bound = (0..int8.ops.len()).map(live_at).max().unwrap_or(0);
+        let bound = (0..int8.ops.len()).map(|i| int8.live(i)).max().unwrap_or(0);
         assert!(
             int8.arena as f64 <= 1.05 * bound as f64,
             "{name}: the arena takes {} bytes, {bound} are live at once",

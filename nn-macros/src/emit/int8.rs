@@ -333,7 +333,7 @@ impl Quantized {
     /// Constants, and prediction in memory that the caller gives.
     pub fn everywhere(&self, graph: &Graph, inputs: &[Ident], outputs: &[Ident]) -> TokenStream {
         let name = &graph.name;
-        let (arena, bytes) = (self.int8.arena, self.int8.bytes + 4 * self.int8.words);
+        let (arena, ram, bytes) = (self.int8.arena, self.int8.ram(), self.int8.flash());
         let baked = self.weights.as_ref().map(|weights| {
             let file = weights.path.as_deref().unwrap_or("a file");
             let doc = format!(" Predicts one sample in int8 with the parameters of `{file}`, which are part of the program, in working \
@@ -365,6 +365,8 @@ impl Quantized {
             impl #name {
                 /// Working memory of a prediction in int8, in bytes; input and output come on top.
                 pub const INT8_ARENA: usize = #arena;
+                /// Memory of a prediction in int8, in bytes: arena, input and output. The stack of the calls comes on top.
+                pub const INT8_RAM_BYTES: usize = #ram;
                 /// The parameters in int8, in bytes, as they lie in flash: weights, biases, multipliers, tables, scales.
                 pub const INT8_FLASH_BYTES: usize = #bytes;
                 #baked

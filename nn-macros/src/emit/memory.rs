@@ -16,6 +16,8 @@ pub struct Memory {
     pub flash: u64,
     /// Of a training step: arena, inputs, targets, parameters, gradients; `None` where no loss says what to learn.
     pub training_ram: Option<u64>,
+    /// Of a prediction in int8 and of its parameters; `None` where the network is not quantised.
+    pub int8: Option<(u64, u64)>,
     /// Per layer of the graph.
     pub layers: Vec<LayerMemory>,
 }
@@ -30,6 +32,9 @@ pub struct LayerMemory {
     pub training_live: u64,
     /// Its parameters.
     pub params: u64,
+    /// As `live` and `params`, in int8.
+    pub int8_live: u64,
+    pub int8_params: u64,
 }
 
 pub fn memory(graph: &Graph, programs: &Programs) -> Memory {
@@ -71,6 +76,14 @@ pub fn memory(graph: &Graph, programs: &Programs) -> Memory {
             layer.training_live = layer.training_live.max(bytes(live) + training);
         }
     }
+    let int8 = programs.int8.as_ref().map(|quantized| &quantized.int8);
+    for (i, op) in int8.iter().flat_map(|int8| int8.ops.iter().enumerate()) {
+        if let (Some(int8), Some(layer)) = (int8, layers.get_mut(op.node.0)) {
+            let live = int8.live(i) + int8.callers();
+            layer.int8_live = layer.int8_live.max(live as u64);
+            layer.int8_params += op.params as u64;
+        }
+    }
     let arena = |planned: &Planned| {
         let plan = &planned.plan;
         bytes(plan.tile_elems + plan.batch_elems + plan.stats_elems)
@@ -80,6 +93,7 @@ pub fn memory(graph: &Graph, programs: &Programs) -> Memory {
         ram: arena(&programs.infer) + inputs,
         flash: bytes(len).next_multiple_of(BAKED_ALIGNMENT),
         training_ram: programs.step.as_ref().map(|step| arena(step) + training),
+        int8: int8.map(|int8| (int8.ram() as u64, int8.flash() as u64)),
         layers,
     }
 }

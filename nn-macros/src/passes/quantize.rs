@@ -39,6 +39,41 @@ pub struct Int8 {
     pub arena: usize,
 }
 
+impl Int8 {
+    /// Bytes of a prediction: arena, inputs, outputs.
+    pub fn ram(&self) -> usize {
+        self.arena + self.callers()
+    }
+
+    /// Bytes of the parameters.
+    pub fn flash(&self) -> usize {
+        self.bytes + 4 * self.words
+    }
+
+    /// Bytes of inputs and outputs.
+    pub fn callers(&self) -> usize {
+        let callers = self.inputs.iter().chain(&self.outputs);
+        callers.map(|v| self.values[*v].elems).sum()
+    }
+
+    /// Bytes in the arena that are live while operation `i` runs: what it reads, what it writes, what is read later.
+    pub fn live(&self, i: usize) -> usize {
+        let buffer = self.share();
+        let touched = |ops: &[Op], b: usize| {
+            ops.iter()
+                .any(|op| buffer[op.y] == b || op.x.iter().any(|x| buffer[*x] == b))
+        };
+        let is_live = |b: &usize| {
+            buffer[*b] == *b
+                && matches!(self.values[*b].place, Place::Arena(_))
+                && touched(&self.ops[..=i], *b)
+                && touched(&self.ops[i..], *b)
+        };
+        let live = (0..self.values.len()).filter(is_live);
+        live.map(|b| self.values[b].elems).sum()
+    }
+}
+
 pub struct Value {
     pub name: String,
     pub elems: usize,
@@ -55,6 +90,10 @@ pub struct Op {
     /// Where its parameters start: first those that are bytes, then those that are words.
     pub bytes: Vec<usize>,
     pub words: Vec<usize>,
+    /// The layer of the network, by which a budget names it.
+    pub node: NodeId,
+    /// Bytes of all its parameters.
+    pub params: usize,
 }
 
 /// The least and the greatest value.

@@ -92,15 +92,19 @@ pub fn place(program: &Program, drafts: Vec<(Draft, NodeId)>) -> Result<Int8, No
     let scales = int8.scales;
     int8.section("scales".into(), Dtype::F32, vec![scales]);
     int8.section("zero_points".into(), Dtype::I8, vec![scales]);
-    for (Draft { x, y, kind }, _) in drafts {
+    for (Draft { x, y, kind }, node) in drafts {
         let (x, y) = (x.into_iter().map(index).collect(), index(y));
+        let before = int8.flash();
         let (bytes, words) = int8.parameters(y, &kind);
+        let params = int8.flash() - before;
         int8.ops.push(Op {
             x,
             y,
             kind,
             bytes,
             words,
+            node,
+            params,
         });
     }
     int8.places();
@@ -217,7 +221,7 @@ impl Int8 {
 
     /// The buffer of each value, by the last of the values that lie in it: what goes number by number writes over an input
     /// that nothing reads later. A value that becomes an output then lies in the output's memory from the start.
-    pub fn share(&self) -> Vec<usize> {
+    pub(super) fn share(&self) -> Vec<usize> {
         let mut buffer: Vec<usize> = (0..self.values.len()).collect();
         for (i, op) in self.ops.iter().enumerate().filter(|(_, op)| op.kind.in_place()) {
             let ends_here = |x: &&usize| {

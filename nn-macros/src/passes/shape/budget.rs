@@ -6,7 +6,8 @@ use crate::ast::{BinaryOp, Expr, ExprKind, NetworkDef};
 use crate::graph::{Cost, Limit};
 
 const EXAMPLE: &str = "as in `#[budget(params <= 62_000, ram <= 48 KiB)]`";
-const KNOWN: &str = "budgets are `params`, `macs`, `ram`, `flash` and `training_ram`";
+const KNOWN: &str =
+    "budgets are `params`, `macs`, `ram`, `flash`, `training_ram`, `int8_ram` and `int8_flash`";
 
 impl<'a> Shaper<'a> {
     /// The limits of a network; `None` after a fault.
