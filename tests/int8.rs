@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use nn_runtime::int8::{self, Add, Conv2d, Multiplier, Rescale, Softmax, Window2d};
+use nn_runtime::int8::{self, Add, Conv2d, Mul, Multiplier, Rescale, Softmax, Window2d};
 
 static TEXT: &str = include_str!("fixtures/int8.txt");
 
@@ -222,6 +222,18 @@ fn add() {
         let a = Add::new(inputs, case.quantization("y"), low, high);
         let mut y = vec![0; case.numbers("y").len()];
         int8::add(&case.bytes("x"), &case.bytes("x1"), &a, &mut y);
+        case.compare(&y);
+    }
+}
+
+#[test]
+fn mul() {
+    for case in cases("product") {
+        let (low, high) = case.bounds();
+        let inputs = [case.quantization("x"), case.quantization("x1")];
+        let m = Mul::new(inputs, case.quantization("y"), low, high);
+        let mut y = vec![0; case.numbers("y").len()];
+        int8::mul(&case.bytes("x"), &case.bytes("x1"), &m, &mut y);
         case.compare(&y);
     }
 }

@@ -36,7 +36,7 @@ network! {
         let d = c.conv2d(4, kernel = 1).sigmoid() + image;
         let pooled = c.avg_pool2d(2).pad([1, 0, 0, 1]).max_pool2d(2, stride = 1).transpose([1, 0, 2]);
         let sliced = pooled.slice(1, 3, axis = 1).flatten();
-        (sliced.dense(3).softmax(), d)
+        (sliced.dense(3).softmax(), d * more)
     }
 
     fn relu6(x) = min(max(x, 0.0), 6.0);

@@ -138,6 +138,12 @@ impl Quantized {
                     a.add(&const { rt::quantized::Sum { clamp: #bounds, bytes: #(#bytes)*, words: #(#words)* } }, [#(#x),*], #y);
                 }
             }
+            Kind::Mul { clamp: bounds } => {
+                let bounds = clamp(*bounds);
+                quote! {
+                    a.mul(&const { rt::quantized::Scaling { clamp: #bounds, bytes: #(#bytes)*, words: #(#words)* } }, [#(#x),*], #y);
+                }
+            }
             Kind::Map { f } => {
                 let f = emitter.formulas.name(f, 1);
                 quote!(a.map(#(#bytes)*, #first, #y, #f);)

@@ -113,6 +113,9 @@ pub enum Kind {
     Add {
         clamp: Clamp,
     },
+    Mul {
+        clamp: Clamp,
+    },
     Map {
         f: Formula,
     },
@@ -153,6 +156,7 @@ impl Kind {
             Self::Dense { .. }
                 | Self::Conv { .. }
                 | Self::Add { .. }
+                | Self::Mul { .. }
                 | Self::Map { .. }
                 | Self::Softmax { .. }
         )
@@ -161,7 +165,10 @@ impl Kind {
     /// Whether it may write its output over an input: each number follows from those at its own place, or from a row that is
     /// read before it is written.
     fn in_place(&self) -> bool {
-        matches!(self, Self::Add { .. } | Self::Map { .. } | Self::Softmax { .. })
+        matches!(
+            self,
+            Self::Add { .. } | Self::Mul { .. } | Self::Map { .. } | Self::Softmax { .. }
+        )
     }
 
     /// The scale and zero point of its output, where its range is known: TensorFlow Lite's.
@@ -236,8 +243,8 @@ struct Draft {
 type Fault = (&'static str, &'static str);
 
 const ELEMENTWISE: Fault = (
-    "it combines values by more than a sum",
-    "sums of two tensors, maps of one, and normalisations right behind a `dense` layer or convolution can be quantised",
+    "it combines values by more than a sum or a product",
+    "sums and products of two tensors, maps of one, and normalisations right behind a `dense` layer or convolution can be quantised",
 );
 
 fn convert(program: &Program, folder: &mut Folder<'_>, i: usize) -> Result<Vec<Draft>, Fault> {
@@ -432,24 +439,28 @@ fn map(
             y,
             kind: Kind::Map { f },
         }]),
-        [_, _] if is_sum(&f) => {
+        [_, _] if is_both(&f, Binary::Add) => {
             let (y, clamp) = folder.clamp(y);
-            Ok(vec![Draft {
-                x: values,
-                y,
-                kind: Kind::Add { clamp },
-            }])
+            let kind = Kind::Add { clamp };
+            Ok(vec![Draft { x: values, y, kind }])
+        }
+        [_, _] if is_both(&f, Binary::Mul) => {
+            let (y, clamp) = folder.clamp(y);
+            let kind = Kind::Mul { clamp };
+            Ok(vec![Draft { x: values, y, kind }])
         }
         _ => Err(ELEMENTWISE),
     }
 }
 
-fn is_sum(f: &Formula) -> bool {
-    let Formula::Binary(Binary::Add, a, b) = f else {
+/// Whether it is the two inputs joined by this.
+fn is_both(f: &Formula, by: Binary) -> bool {
+    let Formula::Binary(op, a, b) = f else {
         return false;
     };
-    matches!(
-        (&**a, &**b),
-        (Formula::Input(0), Formula::Input(1)) | (Formula::Input(1), Formula::Input(0))
-    )
+    *op == by
+        && matches!(
+            (&**a, &**b),
+            (Formula::Input(0), Formula::Input(1)) | (Formula::Input(1), Formula::Input(0))
+        )
 }

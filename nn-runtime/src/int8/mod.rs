@@ -28,6 +28,7 @@ mod depthwise;
 mod dsp;
 mod fixed;
 mod lookup;
+mod mul;
 #[cfg(any(target_arch = "x86_64", all(target_arch = "arm", nn_dsp)))]
 mod patch;
 mod pool;
@@ -44,6 +45,7 @@ pub use conv::conv2d;
 pub use convert::{dequantize, quantize};
 pub use dense::dense;
 pub use lookup::{lookup, lookup_in_place, map_table, rescale_table};
+pub use mul::{Mul, mul, mul_in_place};
 pub use pool::{average_pool2d, max_pool2d};
 pub use rescale::{Multiplier, Rescale};
 pub use softmax::{Softmax, softmax, softmax_in_place};

@@ -1,6 +1,6 @@
 //! The program in real numbers, normalisations folded: what calibration and the report observe.
 
-use super::program::{Arithmetic, Columns, Kind, Memory, Product, Sum, Value, over};
+use super::program::{Arithmetic, Columns, Kind, Memory, Product, Scaling, Sum, Value, over};
 use crate::int8::Window2d;
 use crate::kernels::arrange;
 use crate::ops::{self, Averaging, Operand};
@@ -91,6 +91,19 @@ impl<S: FnMut(Value, &[f32])> Arithmetic for Floats<'_, S> {
             .zip(x0.iter().zip(x1))
             .for_each(|(y, (a, b))| *y = a + b);
         clamp(y, sum.clamp);
+    }
+
+    fn mul(&mut self, scaling: &Scaling, x: [Value; 2], y: Value) {
+        if let Some(x) = over(x, y) {
+            let ([x], y) = self.memory.views([x], y);
+            y.iter_mut().zip(x).for_each(|(y, x)| *y *= x);
+            return clamp(y, scaling.clamp);
+        }
+        let ([x0, x1], y) = self.memory.views(x, y);
+        y.iter_mut()
+            .zip(x0.iter().zip(x1))
+            .for_each(|(y, (a, b))| *y = a * b);
+        clamp(y, scaling.clamp);
     }
 
     fn map(&mut self, _: usize, x: Value, y: Value, f: impl Formula<1>) {

@@ -1,7 +1,7 @@
 //! The program in integers: what runs on a device and on a host alike.
 
-use super::program::{Arithmetic, Columns, Kind, Memory, Product, Sum, Value, over};
-use crate::int8::{self, Add, Multiplier, Rescale, Softmax, Window2d};
+use super::program::{Arithmetic, Columns, Kind, Memory, Product, Scaling, Sum, Value, over};
+use crate::int8::{self, Add, Mul, Multiplier, Rescale, Softmax, Window2d};
 use crate::kernels::arrange;
 use crate::simd::Formula;
 
@@ -87,6 +87,25 @@ impl<S: FnMut(Value, &[i8])> Arithmetic for Integers<'_, S> {
         }
         let ([x0, x1], y) = self.memory.views(x, y);
         int8::add(x0, x1, &add, y);
+    }
+
+    #[inline(always)]
+    fn mul(&mut self, scaling: &Scaling, x: [Value; 2], y: Value) {
+        let p = self.parameters;
+        let mul = Mul {
+            zeros: x.map(|x| p.bytes[x.scale]),
+            output: p.multiplier(scaling.words),
+            zero: p.bytes[y.scale],
+            low: p.bytes[scaling.bytes],
+            high: p.bytes[scaling.bytes + 1],
+        };
+        let mul = if x[1].place == y.place { mul.swapped() } else { mul };
+        if let Some(x) = over(x, y) {
+            let ([x], y) = self.memory.views([x], y);
+            return int8::mul_in_place(x, &mul, y);
+        }
+        let ([x0, x1], y) = self.memory.views(x, y);
+        int8::mul(x0, x1, &mul, y);
     }
 
     #[inline(always)]

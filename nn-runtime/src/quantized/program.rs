@@ -111,6 +111,17 @@ pub struct Sum {
     pub words: usize,
 }
 
+/// `y = clamp(x0 · x1)`, number by number
+#[derive(Clone, Copy, Debug)]
+pub struct Scaling {
+    /// The least and the greatest output.
+    pub clamp: [f32; 2],
+    /// Place of its two bounds in the bytes.
+    pub bytes: usize,
+    /// Place of its multiplier with the shift in the words.
+    pub words: usize,
+}
+
 /// A part of rows of numbers that goes into a part of other rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns {
@@ -154,6 +165,8 @@ pub trait Arithmetic {
     );
     /// A sum of two values.
     fn add(&mut self, _sum: &Sum, _x: [Value; 2], _y: Value) {}
+    /// A product of two values, number by number.
+    fn mul(&mut self, _scaling: &Scaling, _x: [Value; 2], _y: Value) {}
     /// `y = f(x)`, number by number; its table lies in the bytes at `table`.
     fn map(&mut self, _table: usize, _x: Value, _y: Value, _f: impl Formula<1>) {}
     /// Softmax along rows of `width`; its three numbers lie in the words at `words`.

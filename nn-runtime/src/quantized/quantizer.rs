@@ -1,8 +1,8 @@
 //! The parameters of the integers, from real numbers and the scales of all values.
 
 use super::floats::Folded;
-use super::program::{Arithmetic, Product, Sum, Value};
-use crate::int8::{Add, Multiplier, Softmax, map_table, quantize};
+use super::program::{Arithmetic, Product, Scaling, Sum, Value};
+use crate::int8::{Add, Mul, Multiplier, Softmax, map_table, quantize};
 use crate::ops::{self, Operand};
 use crate::simd::Formula;
 
@@ -84,6 +84,13 @@ impl Arithmetic for Quantizer<'_> {
         self.multiplier(sum.words + 2, add.inputs[1]);
         self.multiplier(sum.words + 4, add.output);
         self.bounds(sum.bytes, sum.clamp, y);
+    }
+
+    fn mul(&mut self, scaling: &Scaling, x: [Value; 2], y: Value) {
+        let x = x.map(|x| self.scales[x.scale]);
+        let mul = Mul::new(x, self.scales[y.scale], i8::MIN, i8::MAX);
+        self.multiplier(scaling.words, mul.output);
+        self.bounds(scaling.bytes, scaling.clamp, y);
     }
 
     fn map(&mut self, table: usize, x: Value, y: Value, f: impl Formula<1>) {

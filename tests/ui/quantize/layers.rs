@@ -14,7 +14,7 @@ network! {
 
     #[quantize(int8)]
     pub Gated(x: Tensor<4>) -> Tensor<4> {
-        x.dense(4) * x.dense(4).sigmoid()
+        x.dense(4) - x.dense(4).sigmoid()
     }
 
     #[quantize(int8)]

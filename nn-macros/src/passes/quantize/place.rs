@@ -196,6 +196,13 @@ impl Int8 {
                     vec![words],
                 )
             }
+            Kind::Mul { .. } => {
+                let words = self.section(named("multiplier_shift"), Dtype::I32, vec![2]);
+                (
+                    vec![self.section(named("clamp"), Dtype::I8, vec![2])],
+                    vec![words],
+                )
+            }
             Kind::Map { .. } => (vec![self.section(named("table"), Dtype::I8, vec![TABLE])], vec![]),
             Kind::Softmax { .. } => (
                 vec![],

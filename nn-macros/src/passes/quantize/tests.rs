@@ -35,6 +35,7 @@ fn ops(int8: &Int8) -> Vec<String> {
             Kind::Dense { product, .. } => ("dense", Some(product)),
             Kind::Conv { product, .. } => ("conv", Some(product)),
             Kind::Add { .. } => ("add", None),
+            Kind::Mul { .. } => ("mul", None),
             Kind::Map { .. } => ("map", None),
             Kind::Softmax { .. } => ("softmax", None),
             Kind::Average { .. } => ("average", None),
@@ -74,6 +75,23 @@ fn normalisations_and_clamps_are_folded() {
     // Pooling moves numbers: one scale.
     let scales: Vec<usize> = int8.values.iter().map(|v| v.scale).collect();
     assert_eq!((scales, int8.scales), (vec![0, 1, 1, 2], 3));
+}
+
+#[test]
+fn a_product_of_two_values_takes_the_relu_behind_it() {
+    let int8 = int8("N(x: Tensor<8>) -> Tensor<8> { (x.dense(8).sigmoid() * x).relu() }");
+    assert_eq!(
+        ops(&int8),
+        [
+            "dense_1 = dense(x)",
+            "sigmoid_1 = map(dense_1)",
+            "relu_1 = mul(sigmoid_1, x)"
+        ]
+    );
+    let Kind::Mul { clamp } = int8.ops[2].kind else {
+        panic!("a product");
+    };
+    assert_eq!((clamp, int8.arena), ([0.0, f64::INFINITY], 0));
 }
 
 #[test]
@@ -240,7 +258,7 @@ fn layers_without_a_form_are_faults() {
             "x.relu().batch_norm()",
             "`batch_norm()` has no form in int8: it combines",
         ),
-        ("x * x.relu()", "`x * x.relu()` has no form in int8"),
+        ("x - x.sigmoid()", "`x - x.sigmoid()` has no form in int8"),
         (
             "x.log_softmax()",
             "`log_softmax()` has no form in int8: a logarithm",
