@@ -68,6 +68,30 @@ network! {
     }
 }
 
+network! {
+    /// Few channels: groups of 16 samples go through side by side.
+    #[loss(softmax_cross_entropy)]
+    #[scalar(f64)]
+    pub Few(image: Tensor<9, 8, 2>) -> Tensor<3> {
+        image
+            .conv2d(5, kernel = 5, padding = same).tanh().avg_pool2d(2)
+            .conv2d(18, kernel = 3, padding = same).relu().max_pool2d((2, 1))
+            .dropout(0.25).flatten().dense(6).relu().dense(3)
+    }
+}
+
+network! {
+    /// [`Few`] without anything random.
+    #[loss(softmax_cross_entropy)]
+    #[scalar(f64)]
+    pub Plain(image: Tensor<9, 8, 2>) -> Tensor<3> {
+        image
+            .conv2d(5, kernel = 5, padding = same).tanh().avg_pool2d(2)
+            .conv2d(18, kernel = 3, padding = same).relu().max_pool2d((2, 1))
+            .flatten().dense(6).relu().dense(3)
+    }
+}
+
 /// Numbers without a pattern, in [-1, 1).
 fn noise(n: usize, seed: u32) -> Vec<f32> {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12345);
@@ -79,6 +103,10 @@ fn noise(n: usize, seed: u32) -> Vec<f32> {
             (state >> 8) as f32 / (1u32 << 23) as f32 - 1.0
         })
         .collect()
+}
+
+fn doubles(n: usize, seed: u32) -> Vec<f64> {
+    noise(n, seed).into_iter().map(f64::from).collect()
 }
 
 fn classes(n: usize, below: u32) -> Vec<u32> {
@@ -99,7 +127,10 @@ fn a_warm_step_does_not_allocate() {
     let (mut adam, mut adam_of_images) = (Adam::new(1e-3), Adam::new(1e-3));
     let (mut tiles, mut statistics) = (Tiles::new(1), Statistics::new(2));
     let (mut images, image, label) = (Images::new(3), noise(20 * 243, 3), classes(20, 4));
+    let (mut few, mut adam_of_few) = (Few::new(4), Adam::new(1e-3));
+    let (few_image, few_label) = (doubles(37 * 144, 5), classes(37, 3));
     let mut step = || {
+        few.train_step(&few_image, &few_label, &mut adam_of_few).unwrap();
         tiles.train_step(&x, &t, &mut adam).unwrap();
         tiles
             .gradient_rows((&x).into(), (&t).into(), Rows::Index(&index))
@@ -127,6 +158,10 @@ fn noise_free() -> [f32; 500] {
     [0.01; 500]
 }
 
+fn bits_of(x: impl Into<f64>) -> u64 {
+    x.into().to_bits()
+}
+
 /// Bits of a network's gradients, loss and predictions after a few steps under so many threads.
 macro_rules! trace {
     ($network:ty, $x:expr, $t:expr, $threads:expr) => {
@@ -137,13 +172,13 @@ macro_rules! trace {
             for _ in 0..3 {
                 bits.push(net.train_step($x, $t, &mut sgd).unwrap().to_bits());
             }
-            bits.extend(net.gradients().iter().map(|g| u64::from(g.to_bits())));
+            bits.extend(net.gradients().iter().map(|g| bits_of(*g)));
             bits.extend(
                 net.predict_batch($x)
                     .unwrap()
                     .as_flattened()
                     .iter()
-                    .map(|y| u64::from(y.to_bits())),
+                    .map(|y| bits_of(*y)),
             );
             bits
         })
@@ -155,11 +190,13 @@ fn threads_do_not_change_a_bit() {
     let (x, t, y) = (noise(1000 * 20, 3), classes(1000, 5), noise(1000 * 3, 4));
     let (wide_x, wide_t) = (noise(70 * 512, 5), classes(70, 4));
     let (image, label) = (noise(60 * 243, 6), classes(60, 4));
+    let (few_image, few_label) = (doubles(500 * 144, 7), classes(500, 3));
     let one = (
         trace!(Tiles, &x, &t, 1),
         trace!(Statistics, &x, &y, 1),
         trace!(Wide, &wide_x, &wide_t, 1),
         trace!(Images, &image, &label, 1),
+        trace!(Few, &few_image, &few_label, 1),
     );
     for threads in [2, 8] {
         assert!(
@@ -177,6 +214,10 @@ fn threads_do_not_change_a_bit() {
         assert!(
             one.3 == trace!(Images, &image, &label, threads),
             "Images, {threads} threads"
+        );
+        assert!(
+            one.4 == trace!(Few, &few_image, &few_label, threads),
+            "Few, {threads} threads"
         );
     }
 }
@@ -290,4 +331,51 @@ fn parameters_go_by_their_names() {
         bias.data.iter().sum::<f32>().abs() < 1e-6,
         "softmax' gradients add up to nothing: {bias:?}"
     );
+}
+
+/// Samples side by side and one after the other: the same loss and gradient. Of 37 samples two groups of 16 go through side by
+/// side and five alone; a batch of one sample always goes alone, in the arrangement that is held against PyTorch elsewhere.
+#[test]
+fn samples_side_by_side_have_the_gradient_of_samples_alone() {
+    let (image, label) = (doubles(37 * 144, 8), classes(37, 3));
+    let mut net = Plain::new(5);
+    let loss = net.gradient(&image, &label).unwrap();
+    let together = net.gradients().to_vec();
+    let (mut sum, mut alone) = (0.0, vec![0.0; together.len()]);
+    for (image, label) in image.chunks(144).zip(label.chunks(1)) {
+        sum += net.gradient(image, label).unwrap() / 37.0;
+        alone
+            .iter_mut()
+            .zip(net.gradients())
+            .for_each(|(a, g)| *a += g / 37.0);
+    }
+    assert!((loss - sum).abs() < 1e-13, "{loss}, {sum}");
+    assert!(alone.iter().any(|g| g.abs() > 1e-3));
+    for (i, (together, alone)) in together.iter().zip(&alone).enumerate() {
+        assert!((together - alone).abs() < 1e-14, "{i}: {together}, {alone}");
+    }
+}
+
+/// The gradient of a batch with samples side by side is the slope of its loss.
+#[test]
+fn samples_side_by_side_have_the_slope_of_the_loss() {
+    let (image, label) = (doubles(32 * 144, 9), classes(32, 3));
+    let mut net = Plain::new(6);
+    net.gradient(&image, &label).unwrap();
+    let gradients = net.gradients().to_vec();
+    let step = 1e-6;
+    for i in (0..gradients.len()).step_by(7) {
+        let mut at = |by: f64| {
+            net.parameters_mut()[i] += by;
+            let loss = net.loss(&image, &label).unwrap();
+            net.parameters_mut()[i] -= by;
+            loss
+        };
+        let slope = (at(step) - at(-step)) / (2.0 * step);
+        assert!(
+            (gradients[i] - slope).abs() < 1e-7,
+            "{i}: {}, {slope}",
+            gradients[i]
+        );
+    }
 }

@@ -32,7 +32,7 @@ use crate::graph::Graph;
 use crate::ir::Mode;
 use crate::ir::builder::Program;
 use crate::passes::plan::Plan;
-use crate::passes::{differentiate, fuse, lower, plan};
+use crate::passes::{differentiate, fuse, lanes, lower, plan};
 
 /// A program with its plan, by the name of its emitted function.
 pub struct Planned {
@@ -52,6 +52,8 @@ pub struct Programs {
     pub evaluate: Option<Planned>,
     /// Loss and parameter gradients in training mode.
     pub step: Option<Planned>,
+    /// `step` for tiles of whole groups of 16 samples, where some of it is faster with these side by side.
+    pub step_lanes: Option<Planned>,
     /// Outputs in training mode, then gradients from the outputs' gradients.
     pub halves: Planned,
     /// Under `#[quantize(int8)]`.
@@ -59,11 +61,18 @@ pub struct Programs {
 }
 
 impl Programs {
+    /// What a host trains with.
+    pub fn training(&self) -> &Planned {
+        let step = self.step_lanes.as_ref().or(self.step.as_ref());
+        step.unwrap_or(&self.halves)
+    }
+
     pub fn all(&self) -> impl Iterator<Item = &Planned> {
         [
             Some(&self.infer),
             self.evaluate.as_ref(),
             self.step.as_ref(),
+            self.step_lanes.as_ref(),
             Some(&self.halves),
         ]
         .into_iter()
@@ -97,7 +106,7 @@ pub fn programs(graph: &Graph) -> Programs {
         }
     };
     let infer = planned("infer", lower::lower(graph, Mode::Inference).program, inference);
-    let (mut evaluate, mut step) = (None, None);
+    let (mut evaluate, mut step, mut step_lanes) = (None, None, None);
     if graph.has_loss() {
         let mut lowered = lower::lower(graph, Mode::Inference);
         lower::lower_losses(graph, &mut lowered, Mode::Inference, false);
@@ -108,7 +117,10 @@ pub fn programs(graph: &Graph) -> Programs {
         let seeds = lower::lower_losses(graph, &mut lowered, Mode::Training, true);
         differentiate::differentiate(graph, &mut lowered, &seeds, false);
         lowered.program.outputs.clear();
-        step = Some(planned("step", lowered.program, training));
+        let before = lowered.program.clone();
+        let planned = planned("step", lowered.program, training);
+        step_lanes = in_lanes(graph, &planned, &before);
+        step = Some(planned);
     }
     let mut lowered = lower::lower(graph, Mode::Training);
     let seeds = lower::output_gradients(graph, &mut lowered);
@@ -125,8 +137,51 @@ pub fn programs(graph: &Graph) -> Programs {
         infer,
         evaluate,
         step,
+        step_lanes,
         halves,
         int8: None,
+    }
+}
+
+/// The step with samples side by side, from the step and what it was before fusion.
+fn in_lanes(graph: &Graph, step: &Planned, before: &Program) -> Option<Planned> {
+    if !step.goes_one_by_one() {
+        return None;
+    }
+    let program = lanes::lanes(&step.program)?;
+    check(graph, "step_lanes", &program);
+    let mut plan = plan::plan(&program, step.call);
+    // Whole groups, in the memory that a step of single samples is given too.
+    plan.tile = plan.tile.max(lanes::SAMPLES);
+    plan.tile_elems = plan.tile_elems.max(step.plan.tile_elems);
+    let origins = trace::origins(before, &program);
+    Some(Planned {
+        name: "step_lanes",
+        program,
+        plan,
+        call: step.call,
+        origins,
+    })
+}
+
+impl Planned {
+    /// Its samples can go through one after the other: nothing of it needs a whole batch but the arrangement of weights,
+    /// which no sample changes.
+    pub fn goes_one_by_one(&self) -> bool {
+        let arranges = |op: &crate::ir::Op| matches!(op.kind, crate::ir::OpKind::Permute { .. });
+        let Some((last, first)) = self.plan.segments.split_last() else {
+            return false;
+        };
+        let arranged = first.iter().all(|segment| {
+            let mut groups = segment.groups.clone();
+            segment.whole
+                && groups.all(|g| {
+                    self.program.ops[self.plan.groups[g].ops.clone()]
+                        .iter()
+                        .all(arranges)
+                })
+        });
+        arranged && !last.whole && self.plan.batch_elems == 0
     }
 }
 

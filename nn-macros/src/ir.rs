@@ -81,6 +81,8 @@ pub struct Value {
     pub name: String,
     pub shape: Shape,
     pub space: Space,
+    /// 16 samples side by side, behind all other axes, instead of one after the other.
+    pub lanes: bool,
 }
 
 /// How a parameter starts.
@@ -372,6 +374,8 @@ pub enum OpKind {
         at: usize,
         width: usize,
     },
+    /// The same numbers, turned from samples one after the other to samples side by side, or back.
+    Turn { y: ValueId, x: ValueId },
     /// The same numbers under another shape; costs nothing, the planner gives both one buffer.
     Alias { y: ValueId, x: ValueId },
     /// Adds `Σ over rows of x[r]` to the batch's loss sum (which ends divided by the batch).

@@ -131,6 +131,7 @@ fn given_value(program: &mut Program, name: String, shape: &Shape) -> ValueId {
         name,
         shape: shape.clone(),
         space: Space::Sample,
+        lanes: false,
     });
     let v = ValueId(program.values.len() - 1);
     program.inputs.push(v);

@@ -253,6 +253,32 @@ impl<T: Scalar> Model<T> {
         views: Views<R, W>,
         f: TileFn<T, I, V, L, R, W>,
     ) {
+        self.tiles_by(program, feed, views, |_| f);
+    }
+
+    /// As [`Self::tiles`]; tiles of whole groups of 16 samples go through `lanes`.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn tiles_in_lanes<const I: usize, const V: usize, const L: usize, const R: usize, const W: usize>(
+        &mut self,
+        program: &Program,
+        feed: &Feed<'_, T, I, V, L>,
+        views: Views<R, W>,
+        f: TileFn<T, I, V, L, R, W>,
+        lanes: TileFn<T, I, V, L, R, W>,
+    ) {
+        let whole = |n: usize| n.is_multiple_of(crate::kernels::conv::lanes::SAMPLES);
+        self.tiles_by(program, feed, views, |n| if whole(n) { lanes } else { f });
+    }
+
+    fn tiles_by<const I: usize, const V: usize, const L: usize, const R: usize, const W: usize>(
+        &mut self,
+        program: &Program,
+        feed: &Feed<'_, T, I, V, L>,
+        views: Views<R, W>,
+        f: impl Fn(usize) -> TileFn<T, I, V, L, R, W> + Sync + Send,
+    ) {
         let n = feed.n;
         let slots = program.slots(n);
         let tiles = n.div_ceil(program.tile);
@@ -299,7 +325,7 @@ impl<T: Scalar> Model<T> {
                 let reads = std::array::from_fn(|i| reads[i].get(first, len));
                 // SAFETY: tiles are disjoint ranges of samples, each visited once, by the one slot that owns it.
                 let writes = std::array::from_fn(|i| unsafe { writes[i].get_mut(first, len) });
-                f(&step, &mut tile, inputs, values, labels, reads, writes);
+                f(len)(&step, &mut tile, inputs, values, labels, reads, writes);
             }
         };
         if slots == 1 {

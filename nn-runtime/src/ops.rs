@@ -5,6 +5,7 @@
 //! length than the documented one panics.
 
 mod images;
+pub mod lanes;
 
 pub use crate::geometry::{Conv2d, Window2d};
 pub use images::{

@@ -25,7 +25,11 @@ pub fn emit(graph: &Graph, programs: &Programs) -> Expansion {
         layout: &layout,
         programs,
     };
-    let runs: TokenStream = programs.all().map(|p| api.run(p, &mut emitter)).collect();
+    let runs: TokenStream = programs
+        .all()
+        .filter(|p| p.name != "step_lanes")
+        .map(|p| api.run(p, &mut emitter))
+        .collect();
     let int8 = programs.int8.as_ref().map(|int8| int8.items(&mut emitter));
     let constants = api.constants(&emitter.params);
     let (formulas, functions) = (&emitter.formulas.items, &emitter.items);
@@ -291,7 +295,13 @@ impl Api<'_> {
         let plan = names::constant(planned.name);
         let network = &self.graph.name;
         let inputs = self.graph.inputs.len();
-        let [first, second] = emitter.program(planned);
+        let lanes = self
+            .programs
+            .step_lanes
+            .as_ref()
+            .filter(|_| planned.name == "step");
+        let plan = lanes.map_or(plan, |lanes| names::constant(lanes.name));
+        let [first, second] = emitter.program(planned, lanes);
         match planned.name {
             "infer" => quote! {
                 fn #name(model: &mut rt::Model<#t>, feed: &rt::Feed<'_, #t, #inputs, 0, 0>) {

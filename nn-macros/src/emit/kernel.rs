@@ -163,6 +163,11 @@ impl Context<'_> {
         super::literal(x, self.scalar)
     }
 
+    /// Samples lie side by side in it.
+    fn lanes(&self, v: ValueId) -> bool {
+        self.program.values[v.0].lanes
+    }
+
     fn ops(&self) -> TokenStream {
         if self.whole {
             quote!(rt::wide)
@@ -224,6 +229,8 @@ impl Context<'_> {
             }
             OpKind::ParamReduce { param, x, f, width } => {
                 let rows = self.reduced_rows(x, *width);
+                let lanes = x.iter().filter_map(Operand::value).any(|v| self.lanes(v));
+                let ops = if lanes { quote!(rt::ops::lanes) } else { ops };
                 let operands = self.operands(x, None);
                 let f = self.formulas.name(f, x.len());
                 let (gradient, accumulate) = self.gradient(*param);
@@ -367,6 +374,17 @@ impl Context<'_> {
                 let x = self.value(*x);
                 self.needs.resource(Resource::Loss);
                 quote!(*loss += rt::ops::sum(#x);)
+            }
+            OpKind::Turn { y, x } => {
+                let samples = self.samples(1);
+                let elems = self.program.shape(*y).elems();
+                let turn = if self.lanes(*y) {
+                    quote!(gather)
+                } else {
+                    quote!(scatter)
+                };
+                let (x, y) = (self.value(*x), self.out(*y));
+                quote!(rt::ops::lanes::#turn(#samples, #elems, #x, #y);)
             }
             OpKind::Alias { .. } => TokenStream::new(),
         }

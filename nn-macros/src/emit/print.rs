@@ -308,6 +308,14 @@ impl Line<'_> {
                     self.value(*x)
                 )
             }
+            OpKind::Turn { y, x } => {
+                let how = if self.planned.program.values[y.0].lanes {
+                    "samples side by side"
+                } else {
+                    "samples one after the other"
+                };
+                format!("{} {}, {how}", self.result(*y), self.value(*x))
+            }
             OpKind::Alias { y, x } => format!("{} {}", self.result(*y), self.value(*x)),
             OpKind::AccumulateLoss { x } => format!("loss += sum of {}", self.value(*x)),
         }

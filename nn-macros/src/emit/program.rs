@@ -44,7 +44,8 @@ impl<'a> Emitter<'a> {
     }
 
     /// Emits all functions of a program; gives the calls that run its segments, first half and second half.
-    pub fn program(&mut self, planned: &Planned) -> [TokenStream; 2] {
+    /// `lanes`: the same program for tiles of whole groups of samples.
+    pub fn program(&mut self, planned: &Planned, lanes: Option<&Planned>) -> [TokenStream; 2] {
         let value_names = names::values(&planned.program);
         let mut halves = [TokenStream::new(), TokenStream::new()];
         for (i, segment) in planned.plan.segments.iter().enumerate() {
@@ -52,7 +53,8 @@ impl<'a> Emitter<'a> {
             let call = if segment.whole {
                 self.whole_segment(planned, segment, &value_names, &name)
             } else {
-                self.tile_segment(planned, segment, &value_names, &name)
+                let views = self.tile_segment(planned, segment, &value_names, &name);
+                self.tiles(planned, i, &views, lanes)
             };
             halves[usize::from(segment.second_half)].extend(call);
         }
@@ -129,7 +131,7 @@ impl<'a> Emitter<'a> {
             reads.len(),
             writes.len(),
         );
-        let (generics, chosen) = look(planned);
+        let (generics, _) = look(planned);
         self.items.push(quote! {
             fn #name #generics(
                 step: &rt::Step<'_, #t>,
@@ -149,8 +151,26 @@ impl<'a> Emitter<'a> {
             quote!(rt::Buf::new(#offset, #elems))
         };
         let (read_bufs, write_bufs) = (segment.reads.iter().map(buf), segment.writes.iter().map(buf));
-        let plan = names::constant(planned.name);
-        quote!(model.tiles(&#plan, feed, const { rt::Views::new([#(#read_bufs),*], [#(#write_bufs),*]) }, #name #chosen);)
+        quote!(const { rt::Views::new([#(#read_bufs),*], [#(#write_bufs),*]) })
+    }
+
+    /// The call that sends all tiles through segment `i`.
+    fn tiles(
+        &mut self,
+        planned: &Planned,
+        i: usize,
+        views: &TokenStream,
+        lanes: Option<&Planned>,
+    ) -> TokenStream {
+        let (name, (_, chosen)) = (segment_name(planned, i), look(planned));
+        let Some(lanes) = lanes else {
+            let plan = names::constant(planned.name);
+            return quote!(model.tiles(&#plan, feed, #views, #name #chosen););
+        };
+        let (plan, in_lanes) = (names::constant(lanes.name), segment_name(lanes, i));
+        let value_names = names::values(&lanes.program);
+        self.tile_segment(lanes, &lanes.plan.segments[i], &value_names, &in_lanes);
+        quote!(model.tiles_in_lanes(&#plan, feed, #views, #name #chosen, #in_lanes #chosen);)
     }
 
     fn whole_segment(
@@ -427,7 +447,7 @@ impl<'a> Emitter<'a> {
 impl Planned {
     /// Its functions take the targets.
     pub fn has_targets(&self) -> bool {
-        matches!(self.name, "step" | "evaluate")
+        matches!(self.name, "step" | "step_lanes" | "evaluate")
     }
 }
 

@@ -66,6 +66,7 @@ impl OpKind {
             | Self::SoftmaxCrossEntropy { x, .. }
             | Self::Dropout { x, .. }
             | Self::Slice { x, .. }
+            | Self::Turn { x, .. }
             | Self::Alias { x, .. }
             | Self::UpdateState { x, .. }
             | Self::AccumulateLoss { x } => vec![*x],
@@ -98,6 +99,7 @@ impl OpKind {
             | Self::Dropout { y, .. }
             | Self::Concat { y, .. }
             | Self::Slice { y, .. }
+            | Self::Turn { y, .. }
             | Self::Alias { y, .. } => vec![*y],
             Self::Conv2d {
                 y, pool: Some(pool), ..
@@ -151,6 +153,7 @@ impl OpKind {
             | Self::SoftmaxCrossEntropy { x, .. }
             | Self::Dropout { x, .. }
             | Self::Slice { x, .. }
+            | Self::Turn { x, .. }
             | Self::Alias { x, .. }
             | Self::UpdateState { x, .. }
             | Self::AccumulateLoss { x } => *x = f(*x),

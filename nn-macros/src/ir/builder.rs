@@ -100,7 +100,12 @@ impl<'a> Builder<'a> {
             n += 1;
             name = format!("{base}_{n}");
         }
-        self.program.values.push(Value { name, shape, space });
+        self.program.values.push(Value {
+            name,
+            shape,
+            space,
+            lanes: false,
+        });
         ValueId(self.program.values.len() - 1)
     }
 

@@ -275,7 +275,7 @@ impl Run {
             | OpKind::Permute { .. }
             | OpKind::CopyBox { .. }
             | OpKind::Bilinear { .. } => self.image_step(op),
-            OpKind::Alias { y, x } => self.values[y.0] = self.values[x.0].clone(),
+            OpKind::Turn { y, x } | OpKind::Alias { y, x } => self.values[y.0] = self.values[x.0].clone(),
             OpKind::AccumulateLoss { x } => self.loss += self.values[x.0].iter().sum::<f64>(),
         }
     }

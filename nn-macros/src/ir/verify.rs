@@ -23,7 +23,8 @@ pub fn verify(program: &Program, params: &[Shape]) -> Result<(), String> {
     }
     for (i, op) in program.ops.iter().enumerate() {
         check
-            .op(&op.kind)
+            .lanes(&op.kind)
+            .and_then(|()| check.op(&op.kind))
             .map_err(|fault| format!("operation {i} {:?}: {fault}", op.kind))?;
     }
     let results = program
@@ -91,6 +92,29 @@ impl Check<'_> {
             Ok(())
         } else {
             Err(format!("`{}` is read before it is written", self.name(v)))
+        }
+    }
+
+    /// Samples lie alike in all that an operation reads and writes, but for what turns them.
+    fn lanes(&self, op: &OpKind) -> Result<(), String> {
+        let lanes = |v: &ValueId| self.program.values[v.0].lanes;
+        if let OpKind::Turn { y, x } = op {
+            return if lanes(x) == lanes(y) {
+                Err(format!("`{}` lies as it did before it was turned", self.name(*y)))
+            } else {
+                Ok(())
+            };
+        }
+        let mut samples: Vec<ValueId> = op.reads();
+        samples.extend(op.writes());
+        samples.retain(|v| self.space(*v) == Space::Sample);
+        match samples.iter().find(|v| lanes(v) != lanes(&samples[0])) {
+            Some(v) => Err(format!(
+                "`{}` lies otherwise than `{}`",
+                self.name(*v),
+                self.name(samples[0])
+            )),
+            None => Ok(()),
         }
     }
 
@@ -361,7 +385,7 @@ impl Check<'_> {
             | OpKind::Permute { .. }
             | OpKind::CopyBox { .. }
             | OpKind::Bilinear { .. } => self.image_op(op),
-            OpKind::Alias { y, x } => {
+            OpKind::Turn { y, x } | OpKind::Alias { y, x } => {
                 self.input(*x, self.elems(*y), self.space(*y))?;
                 self.write(*y)
             }

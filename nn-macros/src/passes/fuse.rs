@@ -227,6 +227,7 @@ fn fuse_pool_into_convolution(program: &mut Program) -> bool {
             name: format!("{}_rows", program.values[result.0].name),
             shape: Shape(vec![lines * window.kernel[0], window.input[1], conv.outputs]),
             space: Space::Sample,
+            lanes: false,
         };
         program.values.push(rows);
         let rows = ValueId(program.values.len() - 1);

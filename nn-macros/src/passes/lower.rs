@@ -38,6 +38,7 @@ pub fn lower(graph: &Graph, mode: Mode) -> Lowered {
             name: input.name.to_string(),
             shape: input.shape.clone(),
             space: Space::Sample,
+            lanes: false,
         });
         program.inputs.push(ValueId(program.values.len() - 1));
     }
@@ -107,6 +108,7 @@ pub fn output_gradients(graph: &Graph, lowered: &mut Lowered) -> Vec<Option<Valu
                 name,
                 shape,
                 space: Space::Sample,
+                lanes: false,
             });
             let v = ValueId(lowered.program.values.len() - 1);
             lowered.program.output_gradients.push(v);

@@ -2,6 +2,7 @@
 
 pub mod differentiate;
 pub mod fuse;
+pub mod lanes;
 pub mod lower;
 pub mod parse;
 pub mod plan;

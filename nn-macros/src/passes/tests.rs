@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::plan::{self, Place, Plan};
-use super::{differentiate, fuse, lower};
+use super::{differentiate, fuse, lanes, lower};
 use crate::diagnostics::Diagnostics;
 use crate::graph::Graph;
 use crate::ir::builder::Program;
@@ -252,11 +252,75 @@ fn fusing_keeps_every_result() {
             assert_same(&found, &expected, || {
                 format!("network {seed}\n{}", describe(&graph))
             });
+            if let Some(turned) = lanes::lanes(&fused) {
+                verified(&graph, &turned, "lanes");
+                let found = results(&turned, &run(&turned, &data));
+                assert_same(&found, &expected, || {
+                    format!("network {seed}, in lanes\n{}", describe(&graph))
+                });
+            }
             before += program.ops.len();
             after += fused.ops.len();
         }
     }
     assert!(after * 4 < before * 3, "{before} operations became {after}");
+}
+
+/// Samples side by side: the same numbers, one operation where they turn, none where nothing gains.
+#[test]
+fn samples_in_lanes_keep_every_result() {
+    let net = |body: &str| {
+        let source = format!(
+            "#[loss(mean_squared_error)] #[scalar(f64)] Net(x: Tensor<12, 10, 2>) -> Tensor<3> {{ {body} }}"
+        );
+        let diagnostics = Diagnostics::default();
+        let tokens = source.parse().expect("the program is made of tokens");
+        let parsed = super::parse::parse(tokens, &diagnostics);
+        let mut graphs = super::shape::shape(&parsed, &diagnostics);
+        assert!(diagnostics.take().is_empty(), "{body}");
+        graphs.remove(0)
+    };
+    let dense = "flatten().dense(3)";
+    for (layers, turns) in [
+        // The image in; the last pool out, and its gradient in.
+        (
+            "conv2d(6, kernel = 5, padding = same).relu().max_pool2d(2).conv2d(16, kernel = 3).tanh().max_pool2d(2)",
+            Some(3),
+        ),
+        (
+            "conv2d(4, kernel = (3, 2), dilation = 2).avg_pool2d(2).relu()",
+            Some(3),
+        ),
+        // A dropout draws its mask by the element: out and in again, forward and backward.
+        (
+            "conv2d(4, kernel = 3).relu().dropout(0.5).conv2d(5, kernel = 3)",
+            Some(7),
+        ),
+        ("conv2d(16, kernel = 3).relu()", None),
+        ("conv2d(4, kernel = 3, stride = 2).relu()", None),
+        ("conv2d(4, kernel = 3, groups = 2).relu()", None),
+        ("conv2d(4, kernel = 1).relu()", None),
+    ] {
+        let graph = net(&format!("x.{layers}.{dense}"));
+        let mut program = step(&graph);
+        fuse::fuse(&mut program);
+        let found = lanes::lanes(&program);
+        let count = |p: &Program| {
+            p.ops
+                .iter()
+                .filter(|op| matches!(op.kind, OpKind::Turn { .. }))
+                .count()
+        };
+        assert_eq!(found.as_ref().map(count), turns, "{layers}");
+        let Some(turned) = found else { continue };
+        verified(&graph, &turned, "lanes");
+        let data = Data::random(&graph, &mut Random::new(5));
+        assert_same(
+            &results(&turned, &run(&turned, &data)),
+            &results(&program, &run(&program, &data)),
+            || layers.to_string(),
+        );
+    }
 }
 
 /// Where each row of the convolution lies in one window, the pool is part of it, in inference; elsewhere it is not.

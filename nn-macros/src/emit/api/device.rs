@@ -3,36 +3,17 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::super::literal;
 use super::super::names;
 use super::super::program::{segment_name, targets};
-use super::super::{Planned, literal};
 use super::Api;
 use crate::ir::{OpKind, ParamKind};
 use crate::losses::Target;
 
 impl Api<'_> {
-    /// A step whose samples can go through one after the other: nothing of it needs a whole batch but the arrangement of
-    /// weights, which no sample changes.
-    fn one_by_one(&self) -> Option<&Planned> {
-        let planned = self.programs.step.as_ref()?;
-        let plan = &planned.plan;
-        let arranges = |op: &crate::ir::Op| matches!(op.kind, OpKind::Permute { .. });
-        let (last, first) = plan.segments.split_last()?;
-        let arranged = first.iter().all(|segment| {
-            let mut groups = segment.groups.clone();
-            segment.whole
-                && groups.all(|g| {
-                    planned.program.ops[plan.groups[g].ops.clone()]
-                        .iter()
-                        .all(arranges)
-                })
-        });
-        (arranged && !last.whole && plan.batch_elems == 0).then_some(planned)
-    }
-
     /// `gradient_of`, `sgd_step` and what they take.
     pub(super) fn training(&self) -> TokenStream {
-        let Some(planned) = self.one_by_one() else {
+        let Some(planned) = self.programs.step.as_ref().filter(|p| p.goes_one_by_one()) else {
             return TokenStream::new();
         };
         let t = self.t();
@@ -126,7 +107,8 @@ impl Api<'_> {
             pub const TRAINING_ARENA: usize = STEP.tile_elems + STEP.stats_elems;
 
             /// The loss of a batch in training mode, and its gradients, in memory that the caller gives: no heap, no threads, no
-            /// `std`. The samples go through one after the other; loss and gradients are those of a batch on the host.
+            /// `std`. The samples go through one after the other; loss and gradients are those of a batch on the host (of 16 samples and more,
+            /// where a convolution has few channels: up to rounding).
             #seed_doc
             ///
             /// A class that the network does not have makes the loss a NaN.

@@ -65,7 +65,7 @@ impl Api<'_> {
         });
         let bytes = graph.scalar.bytes();
         let (trainable, flat) = (self.layout.trainable, self.layout.len);
-        let training = names::constant(self.programs.step.as_ref().unwrap_or(&self.programs.halves).name);
+        let training = names::constant(self.programs.training().name);
         let (ram, flash) = (
             Literal::u64_unsuffixed(memory.ram),
             Literal::u64_unsuffixed(memory.flash),

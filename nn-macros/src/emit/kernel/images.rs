@@ -10,7 +10,12 @@ use crate::ir::{OpKind, Pooled, Space, ValueId};
 impl Context<'_> {
     /// The statements of an operation on images.
     pub(super) fn image_statements(&mut self, kind: &OpKind) -> TokenStream {
-        let ops = self.ops();
+        let in_lanes = kind.writes().iter().chain(&kind.reads()).any(|v| self.lanes(*v));
+        let ops = if in_lanes {
+            quote!(rt::ops::lanes)
+        } else {
+            self.ops()
+        };
         match kind {
             OpKind::Conv2d {
                 y,
@@ -80,7 +85,7 @@ impl Context<'_> {
                 channels,
                 how,
             } => {
-                let samples = self.samples(1);
+                let (samples, channels) = self.pooled(in_lanes, *channels);
                 let geometry = window_literal(window);
                 let x = self.value(*x);
                 let y = self.out(*y);
@@ -109,7 +114,7 @@ impl Context<'_> {
                 channels,
                 how,
             } => {
-                let samples = self.samples(1);
+                let (samples, channels) = self.pooled(in_lanes, *channels);
                 let geometry = window_literal(window);
                 let dy = self.value(*dy);
                 let index = index.map(|i| self.value(i));
@@ -163,6 +168,17 @@ impl Context<'_> {
                 quote!(rt::ops::#name(#samples, [#(#from),*], [#(#to),*], #channels, #x, #y);)
             }
             _ => unreachable!("internal error, please report: no operation on images"),
+        }
+    }
+
+    /// Samples and channels of a pool: 16 samples side by side are as many channels.
+    fn pooled(&mut self, in_lanes: bool, channels: usize) -> (TokenStream, usize) {
+        let samples = self.samples(1);
+        if in_lanes {
+            let side_by_side = crate::passes::lanes::SAMPLES;
+            (quote!(#samples / #side_by_side), channels * side_by_side)
+        } else {
+            (samples, channels)
         }
     }
 

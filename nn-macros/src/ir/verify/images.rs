@@ -178,6 +178,7 @@ mod tests {
             name: "x".to_string(),
             shape: Shape(vec![5, 5, 4]),
             space: Space::Sample,
+            lanes: false,
         });
         program.inputs.push(ValueId(0));
         let mut b = Builder::new(

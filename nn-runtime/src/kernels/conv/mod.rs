@@ -3,6 +3,7 @@
 
 mod axis;
 mod depthwise;
+pub(crate) mod lanes;
 mod pooled;
 mod product;
 mod registers;

@@ -232,6 +232,136 @@ fn many_channels_at_the_edge() {
     on_every_isa(|_| check::<f32>(1, &conv, 2e-7));
 }
 
+/// With samples side by side, the result and the input's gradient have the bits of one after the other.
+fn check_lanes<T: Scalar>(samples: usize, conv: &Conv2d, bound: f64) {
+    let cast = |x: Vec<f64>| x.iter().map(|x| T::from_f64(*x)).collect::<Vec<T>>();
+    let x = cast(numbers(samples * conv.input_elems(), 1));
+    let w = cast(numbers(conv.weights(), 2));
+    let dy = cast(numbers(samples * conv.output_elems(), 3));
+    let bias = cast(numbers(conv.outputs, 4));
+    let old = cast(numbers(conv.weights(), 5));
+    let turned = |elems: usize, x: &[T]| {
+        let mut y = vec![T::ZERO; x.len()];
+        ops::lanes::gather(samples, elems, x, &mut y);
+        let mut back = vec![T::ZERO; x.len()];
+        ops::lanes::scatter(samples, elems, &y, &mut back);
+        assert!(back == x, "there and back");
+        assert!(y[(elems - 1) * 16 + 3] == x[3 * elems + elems - 1]);
+        y
+    };
+    let (tx, tdy) = (turned(conv.input_elems(), &x), turned(conv.output_elems(), &dy));
+
+    let mut y = vec![T::ONE; dy.len()];
+    let skip = || {
+        [
+            Operand::Own,
+            Operand::Scalar(T::from_f64(0.5)),
+            Operand::Full(&dy),
+        ]
+    };
+    ops::conv2d(samples, conv, &x, &w, Some(&bias), &mut y, skip(), ScaledRelu);
+    let mut ty = vec![T::ONE; dy.len()];
+    let skip = [
+        Operand::Own,
+        Operand::Scalar(T::from_f64(0.5)),
+        Operand::Full(&tdy),
+    ];
+    ops::lanes::conv2d(samples, conv, &tx, &w, Some(&bias), &mut ty, skip, ScaledRelu);
+    assert!(ty == turned(conv.output_elems(), &y), "result of {conv:?}");
+
+    let wt = transposed(conv, &w);
+    let mut dx = vec![T::ONE; x.len()];
+    ops::conv2d_grad_input(samples, conv, &dy, &wt, &mut dx, [Operand::Own], Identity);
+    let mut tdx = vec![T::ONE; x.len()];
+    ops::lanes::conv2d_grad_input(samples, conv, &tdy, &wt, &mut tdx, [Operand::Own], Identity);
+    assert!(
+        tdx == turned(conv.input_elems(), &dx),
+        "input gradient of {conv:?}"
+    );
+
+    let close = |found: &[T], expected: &[T]| {
+        let terms = (samples * conv.window.outputs() + 4) as f64;
+        for (f, e) in found.iter().zip(expected) {
+            assert!(
+                (f.to_f64() - e.to_f64()).abs() <= bound * terms,
+                "{f}, not {e}: {conv:?}"
+            );
+        }
+    };
+    for accumulate in [false, true] {
+        let (mut dw, mut tdw) = (old.clone(), old.clone());
+        ops::conv2d_grad_weight(samples, conv, &x, &dy, &mut dw, accumulate);
+        ops::lanes::conv2d_grad_weight(samples, conv, &tx, &tdy, &mut tdw, accumulate);
+        close(&tdw, &dw);
+        let rows = samples * conv.window.outputs();
+        let (mut db, mut tdb) = (bias.clone(), bias.clone());
+        ops::col_reduce(
+            rows,
+            conv.outputs,
+            &mut db,
+            accumulate,
+            [Operand::Full(&dy)],
+            Identity,
+        );
+        let lanes = [Operand::Full(&tdy[..])];
+        ops::lanes::col_reduce(rows, conv.outputs, &mut tdb, accumulate, lanes, Identity);
+        close(&tdb, &db);
+    }
+}
+
+#[test]
+fn samples_in_lanes_on_every_isa() {
+    let channels = [(1, 1), (1, 6), (3, 4), (6, 16), (5, 3), (8, 13)];
+    on_every_isa(|_| {
+        for window in windows().into_iter().filter(|w| w.stride == [1, 1]) {
+            for (inputs, outputs) in channels {
+                let conv = Conv2d {
+                    window,
+                    inputs,
+                    outputs,
+                    groups: 1,
+                };
+                check_lanes::<f32>(32, &conv, 2e-7);
+                check_lanes::<f64>(16, &conv, 4e-16);
+            }
+        }
+        // Wider than the widest tile, and taps in every block of the weights' gradient.
+        for kernel in [5, 7] {
+            let conv = Conv2d {
+                window: window([11, 12], [kernel, kernel], [1, 1], [1, 1], [2; 4]),
+                inputs: 2,
+                outputs: 7,
+                groups: 1,
+            };
+            check_lanes::<f32>(16, &conv, 2e-7);
+        }
+    });
+}
+
+/// The bits of the weights' gradient are the same on every instruction set with fused multiply-adds.
+#[test]
+fn the_gradient_in_lanes_has_the_same_bits_everywhere() {
+    let conv = Conv2d {
+        window: window([9, 10], [5, 5], [1, 1], [1, 1], [2, 2, 1, 2]),
+        inputs: 3,
+        outputs: 7,
+        groups: 1,
+    };
+    let cast = |x: Vec<f64>| x.iter().map(|x| *x as f32).collect::<Vec<f32>>();
+    let x = cast(numbers(32 * conv.input_elems(), 1));
+    let dy = cast(numbers(32 * conv.output_elems(), 2));
+    let found = std::sync::Mutex::new(Vec::<Vec<f32>>::new());
+    on_every_isa(|isa| {
+        let mut dw = vec![0.0; conv.weights()];
+        ops::lanes::conv2d_grad_weight(32, &conv, &x, &dy, &mut dw, false);
+        if isa != crate::isa::Isa::Scalar || cfg!(target_feature = "fma") {
+            found.lock().expect("nobody panicked").push(dw);
+        }
+    });
+    let found = found.into_inner().expect("nobody panicked");
+    assert!(found.windows(2).all(|two| two[0] == two[1]));
+}
+
 #[derive(Clone, Copy)]
 struct ScaledRelu;
 
