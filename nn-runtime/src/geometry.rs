@@ -54,7 +54,6 @@ impl Window2d {
     }
 
     /// Positions `from..to` whose window lies inside the input altogether.
-    #[cfg_attr(not(nn_dsp), allow(dead_code))]
     pub(crate) fn whole(&self, axis: usize) -> (usize, usize) {
         let step = self.stride[axis].max(1);
         let reach = self.dilation[axis] * self.kernel[axis].saturating_sub(1) + 1;

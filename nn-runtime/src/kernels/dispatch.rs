@@ -1,6 +1,5 @@
 //! From the chosen instruction set to the code compiled for it.
 
-use super::conv::lanes::{self, Lanes};
 use super::dropout::Dropout;
 use super::gemm::{self, Gemm};
 use super::images::{self, Images};
@@ -18,7 +17,6 @@ pub trait Dispatch: Sized {
         Self: crate::Scalar;
     fn gemm(gemm: &Gemm<Self>);
     fn images(kernel: &Images<Self>);
-    fn lanes(kernel: &Lanes<Self>);
     fn softmax(softmax: &Softmax<Self>);
     fn cross_entropy(cross_entropy: &CrossEntropy<Self>);
     fn dropout(dropout: &Dropout<Self>);
@@ -105,10 +103,6 @@ macro_rules! dispatch {
             #[cfg_attr(not(feature = "std"), inline(always))]
             fn images(kernel: &Images<Self>) {
                 images::run(kernel);
-            }
-            #[cfg_attr(not(feature = "std"), inline(always))]
-            fn lanes(kernel: &Lanes<Self>) {
-                lanes::run(kernel);
             }
             #[cfg_attr(not(feature = "std"), inline(always))]
             fn softmax(softmax: &Softmax<Self>) {

@@ -1,6 +1,7 @@
 //! The kernels on images behind one entry, so that each is compiled once per number type and instruction set.
 
 use super::arrange::Bilinear;
+use super::conv::lanes::{LanesProduct, LanesWeights, Turn};
 use super::conv::{Depthwise, DepthwiseWeights, Product, Weights};
 use super::pool::{Pool, PoolGrad};
 use crate::Scalar;
@@ -18,6 +19,12 @@ pub enum Images<T> {
     #[doc(hidden)]
     DepthwiseWeights(DepthwiseWeights<T>),
     #[doc(hidden)]
+    LanesProduct(LanesProduct<T>),
+    #[doc(hidden)]
+    LanesWeights(LanesWeights<T>),
+    #[doc(hidden)]
+    Turn(Turn<T>),
+    #[doc(hidden)]
     Pool(Pool<T>),
     #[doc(hidden)]
     PoolGrad(PoolGrad<T>),
@@ -33,6 +40,9 @@ pub(super) fn run<T: Scalar>(kernel: &Images<T>) {
         Images::Weights(k) => T::dispatch(k),
         Images::Depthwise(k) => T::dispatch(k),
         Images::DepthwiseWeights(k) => T::dispatch(k),
+        Images::LanesProduct(k) => T::dispatch(k),
+        Images::LanesWeights(k) => T::dispatch(k),
+        Images::Turn(k) => T::dispatch(k),
         Images::Pool(k) => T::dispatch(k),
         Images::PoolGrad(k) => T::dispatch(k),
         Images::Bilinear(k) => T::dispatch(k),
@@ -53,4 +63,4 @@ macro_rules! kernels {
         }
     )+};
 }
-kernels! { Product Weights Depthwise DepthwiseWeights Pool PoolGrad Bilinear }
+kernels! { Product Weights Depthwise DepthwiseWeights LanesProduct LanesWeights Turn Pool PoolGrad Bilinear }

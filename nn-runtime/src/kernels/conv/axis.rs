@@ -78,6 +78,38 @@ impl Axis {
         let last = first + (self.taps as isize - 1) * self.offset_step;
         first.min(last) >= 0 && first.max(last) < self.source as isize
     }
+
+    /// The taps of output `at` that lie inside the source.
+    #[inline(always)]
+    pub(super) fn taps_inside(&self, at: usize) -> (usize, usize) {
+        let first = (at * self.source_step) as isize + self.offset;
+        run_where(self.taps, |j| {
+            let place = first + j as isize * self.offset_step;
+            place >= 0 && place < self.source as isize
+        })
+    }
+
+    /// The outputs all of whose taps lie inside.
+    #[inline(always)]
+    pub(super) fn interior(&self) -> (usize, usize) {
+        run_where(self.count, |at| {
+            self.is_interior((at * self.source_step) as isize)
+        })
+    }
+}
+
+/// The first run of numbers below `count` for which `f` holds.
+#[inline(always)]
+fn run_where(count: usize, f: impl Fn(usize) -> bool) -> (usize, usize) {
+    let mut from = 0;
+    while from < count && !f(from) {
+        from += 1;
+    }
+    let mut to = from;
+    while to < count && f(to) {
+        to += 1;
+    }
+    (from, to)
 }
 
 fn gcd(a: usize, b: usize) -> usize {
