@@ -29,6 +29,7 @@ mod dsp;
 mod fixed;
 mod lookup;
 mod mul;
+mod pairs;
 #[cfg(any(target_arch = "x86_64", all(target_arch = "arm", nn_dsp)))]
 mod patch;
 mod pool;
@@ -46,6 +47,7 @@ pub use convert::{dequantize, quantize};
 pub use dense::dense;
 pub use lookup::{lookup, lookup_in_place, map_table, rescale_table};
 pub use mul::{Mul, mul, mul_in_place};
+pub(crate) use pairs::Pair;
 pub use pool::{average_pool2d, max_pool2d};
 pub use rescale::{Multiplier, Rescale};
 pub use softmax::{Softmax, softmax, softmax_in_place};

@@ -67,6 +67,22 @@ fn clamp(y: &mut [f32], [low, high]: [f32; 2]) {
     y.iter_mut().for_each(|y| *y = y.max(low).min(high));
 }
 
+impl<S> Floats<'_, S> {
+    /// `y = clamp(f(x0, x1))`, over one of them where that lies in its place; `f` does not mind their order.
+    fn pair(&mut self, x: [Value; 2], y: Value, bounds: [f32; 2], f: impl Fn(f32, f32) -> f32) {
+        if let Some(x) = over(x, y) {
+            let ([x], y) = self.memory.views([x], y);
+            y.iter_mut().zip(x).for_each(|(y, x)| *y = f(*y, *x));
+            return clamp(y, bounds);
+        }
+        let ([x0, x1], y) = self.memory.views(x, y);
+        y.iter_mut()
+            .zip(x0.iter().zip(x1))
+            .for_each(|(y, (a, b))| *y = f(*a, *b));
+        clamp(y, bounds);
+    }
+}
+
 impl<S: FnMut(Value, &[f32])> Arithmetic for Floats<'_, S> {
     fn product(&mut self, p: &Product, x: Value, y: Value, _: impl FnOnce(&[f32], &mut [f32], &mut [f32])) {
         let Folded { w, b } = &self.products[p.index];
@@ -81,29 +97,11 @@ impl<S: FnMut(Value, &[f32])> Arithmetic for Floats<'_, S> {
     }
 
     fn add(&mut self, sum: &Sum, x: [Value; 2], y: Value) {
-        if let Some(x) = over(x, y) {
-            let ([x], y) = self.memory.views([x], y);
-            y.iter_mut().zip(x).for_each(|(y, x)| *y += x);
-            return clamp(y, sum.clamp);
-        }
-        let ([x0, x1], y) = self.memory.views(x, y);
-        y.iter_mut()
-            .zip(x0.iter().zip(x1))
-            .for_each(|(y, (a, b))| *y = a + b);
-        clamp(y, sum.clamp);
+        self.pair(x, y, sum.clamp, |a, b| a + b);
     }
 
     fn mul(&mut self, scaling: &Scaling, x: [Value; 2], y: Value) {
-        if let Some(x) = over(x, y) {
-            let ([x], y) = self.memory.views([x], y);
-            y.iter_mut().zip(x).for_each(|(y, x)| *y *= x);
-            return clamp(y, scaling.clamp);
-        }
-        let ([x0, x1], y) = self.memory.views(x, y);
-        y.iter_mut()
-            .zip(x0.iter().zip(x1))
-            .for_each(|(y, (a, b))| *y = a * b);
-        clamp(y, scaling.clamp);
+        self.pair(x, y, scaling.clamp, |a, b| a * b);
     }
 
     fn map(&mut self, _: usize, x: Value, y: Value, f: impl Formula<1>) {

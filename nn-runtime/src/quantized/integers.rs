@@ -1,7 +1,7 @@
 //! The program in integers: what runs on a device and on a host alike.
 
 use super::program::{Arithmetic, Columns, Kind, Memory, Product, Scaling, Sum, Value, over};
-use crate::int8::{self, Add, Mul, Multiplier, Rescale, Softmax, Window2d};
+use crate::int8::{self, Add, Mul, Multiplier, Pair, Rescale, Softmax, Window2d};
 use crate::kernels::arrange;
 use crate::simd::Formula;
 
@@ -48,6 +48,24 @@ pub struct Integers<'a, S> {
     pub(super) seen: S,
 }
 
+impl<S> Integers<'_, S> {
+    /// `y` from the numbers of two values, over one of them where that lies in its place.
+    #[inline(always)]
+    fn pair(&mut self, pair: impl Pair, x: [Value; 2], y: Value) {
+        if let Some(left) = over(x, y) {
+            let pair = if x[0].place == y.place {
+                pair
+            } else {
+                pair.swapped()
+            };
+            let ([x], y) = self.memory.views([left], y);
+            return pair.in_place(x, y);
+        }
+        let ([x0, x1], y) = self.memory.views(x, y);
+        pair.apart(x0, x1, y);
+    }
+}
+
 impl<S: FnMut(Value, &[i8])> Arithmetic for Integers<'_, S> {
     #[inline(always)]
     fn product(&mut self, p: &Product, x: Value, y: Value, _: impl FnOnce(&[f32], &mut [f32], &mut [f32])) {
@@ -80,13 +98,7 @@ impl<S: FnMut(Value, &[i8])> Arithmetic for Integers<'_, S> {
             low: p.bytes[sum.bytes],
             high: p.bytes[sum.bytes + 1],
         };
-        let add = if x[1].place == y.place { add.swapped() } else { add };
-        if let Some(x) = over(x, y) {
-            let ([x], y) = self.memory.views([x], y);
-            return int8::add_in_place(x, &add, y);
-        }
-        let ([x0, x1], y) = self.memory.views(x, y);
-        int8::add(x0, x1, &add, y);
+        self.pair(add, x, y);
     }
 
     #[inline(always)]
@@ -99,13 +111,7 @@ impl<S: FnMut(Value, &[i8])> Arithmetic for Integers<'_, S> {
             low: p.bytes[scaling.bytes],
             high: p.bytes[scaling.bytes + 1],
         };
-        let mul = if x[1].place == y.place { mul.swapped() } else { mul };
-        if let Some(x) = over(x, y) {
-            let ([x], y) = self.memory.views([x], y);
-            return int8::mul_in_place(x, &mul, y);
-        }
-        let ([x0, x1], y) = self.memory.views(x, y);
-        int8::mul(x0, x1, &mul, y);
+        self.pair(mul, x, y);
     }
 
     #[inline(always)]

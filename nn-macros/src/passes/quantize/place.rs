@@ -189,20 +189,8 @@ impl Int8 {
                 };
                 self.product(&named, shape, outputs)
             }
-            Kind::Add { .. } => {
-                let words = self.section(named("multiplier_shift"), Dtype::I32, vec![3, 2]);
-                (
-                    vec![self.section(named("clamp"), Dtype::I8, vec![2])],
-                    vec![words],
-                )
-            }
-            Kind::Mul { .. } => {
-                let words = self.section(named("multiplier_shift"), Dtype::I32, vec![2]);
-                (
-                    vec![self.section(named("clamp"), Dtype::I8, vec![2])],
-                    vec![words],
-                )
-            }
+            Kind::Add { .. } => self.pair(&named, vec![3, 2]),
+            Kind::Mul { .. } => self.pair(&named, vec![2]),
             Kind::Map { .. } => (vec![self.section(named("table"), Dtype::I8, vec![TABLE])], vec![]),
             Kind::Softmax { .. } => (
                 vec![],
@@ -210,6 +198,13 @@ impl Int8 {
             ),
             _ => (vec![], vec![]),
         }
+    }
+
+    /// Multipliers of that shape, and two bounds.
+    fn pair(&mut self, named: &impl Fn(&str) -> String, shape: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
+        let words = self.section(named("multiplier_shift"), Dtype::I32, shape);
+        let clamp = self.section(named("clamp"), Dtype::I8, vec![2]);
+        (vec![clamp], vec![words])
     }
 
     fn product(
