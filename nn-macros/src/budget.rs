@@ -73,22 +73,17 @@ fn exceeded(graph: &Graph, memory: &Memory, limit: &Limit, found: u64) -> Diagno
 
 /// One line per layer that costs something; the culprit is marked.
 fn table(graph: &Graph, memory: &Memory, cost: Cost, culprit: Option<usize>) -> String {
-    let live = match cost {
-        Cost::TrainingRam => "live bytes in training",
-        Cost::Int8Ram => "live bytes in int8",
-        Cost::Int8Flash => "bytes of parameters in int8",
-        _ => "live bytes",
+    let (heading, bytes): (_, fn(&LayerMemory) -> u64) = match cost {
+        Cost::TrainingRam => ("live bytes in training", |layer| layer.training_live),
+        Cost::Int8Ram => ("live bytes in int8", |layer| layer.int8_live),
+        Cost::Int8Flash => ("bytes of parameters in int8", |layer| layer.int8_params),
+        _ => ("live bytes", |layer| layer.live),
     };
-    let mut rows = vec![["layer", "output", "params", "macs", live].map(str::to_string)];
+    let mut rows = vec![["layer", "output", "params", "macs", heading].map(str::to_string)];
     let mut marked = None;
     for (i, (node, layer)) in graph.nodes.iter().zip(&memory.layers).enumerate() {
         let (params, macs) = (graph.params_of(node) as u64, node.layer.macs());
-        let live = match cost {
-            Cost::TrainingRam => layer.training_live,
-            Cost::Int8Ram => layer.int8_live,
-            Cost::Int8Flash => layer.int8_params,
-            _ => layer.live,
-        };
+        let live = bytes(layer);
         if params > 0 || macs > 0 || live > 0 {
             if culprit == Some(i) {
                 marked = Some(rows.len());

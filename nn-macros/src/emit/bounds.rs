@@ -44,7 +44,7 @@ fn plans_in_int8_are_near_the_largest_live_set() {
         let int8 = quantize::quantize(&graph, &diagnostics);
         assert!(diagnostics.take().is_empty(), "{name}");
         let int8 = int8.expect("a network in int8");
-        let bound = (0..int8.ops.len()).map(|i| int8.live(i)).max().unwrap_or(0);
+        let bound = int8.live().into_iter().max().unwrap_or(0);
         assert!(
             int8.arena as f64 <= 1.05 * bound as f64,
             "{name}: the arena takes {} bytes, {bound} are live at once",

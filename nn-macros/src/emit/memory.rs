@@ -77,11 +77,12 @@ pub fn memory(graph: &Graph, programs: &Programs) -> Memory {
         }
     }
     let int8 = programs.int8.as_ref().map(|quantized| &quantized.int8);
-    for (i, op) in int8.iter().flat_map(|int8| int8.ops.iter().enumerate()) {
-        if let (Some(int8), Some(layer)) = (int8, layers.get_mut(op.node.0)) {
-            let live = int8.live(i) + int8.callers();
-            layer.int8_live = layer.int8_live.max(live as u64);
-            layer.int8_params += op.params as u64;
+    if let Some(int8) = int8 {
+        for (op, live) in int8.ops.iter().zip(int8.live()) {
+            if let Some(layer) = layers.get_mut(op.node.0) {
+                layer.int8_live = layer.int8_live.max((live + int8.callers()) as u64);
+                layer.int8_params += op.params as u64;
+            }
         }
     }
     let arena = |planned: &Planned| {

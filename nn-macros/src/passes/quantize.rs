@@ -56,21 +56,24 @@ impl Int8 {
         callers.map(|v| self.values[*v].elems).sum()
     }
 
-    /// Bytes in the arena that are live while operation `i` runs: what it reads, what it writes, what is read later.
-    pub fn live(&self, i: usize) -> usize {
+    /// Bytes in the arena that are live while each operation runs: what it reads, what it writes, what is read later.
+    pub fn live(&self) -> Vec<usize> {
         let buffer = self.share();
-        let touched = |ops: &[Op], b: usize| {
-            ops.iter()
-                .any(|op| buffer[op.y] == b || op.x.iter().any(|x| buffer[*x] == b))
-        };
-        let is_live = |b: &usize| {
-            buffer[*b] == *b
-                && matches!(self.values[*b].place, Place::Arena(_))
-                && touched(&self.ops[..=i], *b)
-                && touched(&self.ops[i..], *b)
-        };
-        let live = (0..self.values.len()).filter(is_live);
-        live.map(|b| self.values[b].elems).sum()
+        let touches = |op: &Op, b: usize| buffer[op.y] == b || op.x.iter().any(|x| buffer[*x] == b);
+        let mut live = vec![0; self.ops.len()];
+        for (b, value) in self.values.iter().enumerate() {
+            if buffer[b] != b || !matches!(value.place, Place::Arena(_)) {
+                continue;
+            }
+            let first = self.ops.iter().position(|op| touches(op, b));
+            let last = self.ops.iter().rposition(|op| touches(op, b));
+            if let (Some(first), Some(last)) = (first, last) {
+                live[first..=last]
+                    .iter_mut()
+                    .for_each(|live| *live += value.elems);
+            }
+        }
+        live
     }
 }
 
