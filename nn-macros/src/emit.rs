@@ -42,6 +42,8 @@ pub struct Planned {
     pub call: plan::Call,
     /// Of each value, in the program whose values can be looked at.
     origins: Vec<Option<trace::Origin>>,
+    /// The same for tiles of whole groups of 16 samples, where some of it is faster with these side by side.
+    pub lanes: Option<Box<Planned>>,
 }
 
 /// All programs of a network.
@@ -52,8 +54,6 @@ pub struct Programs {
     pub evaluate: Option<Planned>,
     /// Loss and parameter gradients in training mode.
     pub step: Option<Planned>,
-    /// `step` for tiles of whole groups of 16 samples, where some of it is faster with these side by side.
-    pub step_lanes: Option<Planned>,
     /// Outputs in training mode, then gradients from the outputs' gradients.
     pub halves: Planned,
     /// Under `#[quantize(int8)]`.
@@ -63,8 +63,8 @@ pub struct Programs {
 impl Programs {
     /// What a host trains with.
     pub fn training(&self) -> &Planned {
-        let step = self.step_lanes.as_ref().or(self.step.as_ref());
-        step.unwrap_or(&self.halves)
+        let step = self.step.as_ref().unwrap_or(&self.halves);
+        step.lanes.as_deref().unwrap_or(step)
     }
 
     pub fn all(&self) -> impl Iterator<Item = &Planned> {
@@ -72,11 +72,16 @@ impl Programs {
             Some(&self.infer),
             self.evaluate.as_ref(),
             self.step.as_ref(),
-            self.step_lanes.as_ref(),
             Some(&self.halves),
         ]
         .into_iter()
         .flatten()
+    }
+
+    /// Each program, and behind it the same in lanes.
+    pub fn plans(&self) -> impl Iterator<Item = &Planned> {
+        self.all()
+            .flat_map(|planned| std::iter::once(planned).chain(planned.lanes.as_deref()))
     }
 }
 
@@ -96,17 +101,22 @@ pub fn programs(graph: &Graph) -> Programs {
         fuse::fuse(&mut program);
         check(graph, name, &program);
         let plan = plan::plan(&program, call);
-        let origins = before.map_or_else(Vec::new, |before| trace::origins(&before, &program));
-        Planned {
+        let mut planned = Planned {
             name,
             program,
             plan,
             call,
-            origins,
+            origins: Vec::new(),
+            lanes: None,
+        };
+        if let Some(before) = before {
+            planned.origins = trace::origins(&before, &planned.program);
+            planned.lanes = in_lanes(graph, &planned, &before).map(Box::new);
         }
+        planned
     };
     let infer = planned("infer", lower::lower(graph, Mode::Inference).program, inference);
-    let (mut evaluate, mut step, mut step_lanes) = (None, None, None);
+    let (mut evaluate, mut step) = (None, None);
     if graph.has_loss() {
         let mut lowered = lower::lower(graph, Mode::Inference);
         lower::lower_losses(graph, &mut lowered, Mode::Inference, false);
@@ -117,10 +127,7 @@ pub fn programs(graph: &Graph) -> Programs {
         let seeds = lower::lower_losses(graph, &mut lowered, Mode::Training, true);
         differentiate::differentiate(graph, &mut lowered, &seeds, false);
         lowered.program.outputs.clear();
-        let before = lowered.program.clone();
-        let planned = planned("step", lowered.program, training);
-        step_lanes = in_lanes(graph, &planned, &before);
-        step = Some(planned);
+        step = Some(planned("step", lowered.program, training));
     }
     let mut lowered = lower::lower(graph, Mode::Training);
     let seeds = lower::output_gradients(graph, &mut lowered);
@@ -137,7 +144,6 @@ pub fn programs(graph: &Graph) -> Programs {
         infer,
         evaluate,
         step,
-        step_lanes,
         halves,
         int8: None,
     }
@@ -161,6 +167,7 @@ fn in_lanes(graph: &Graph, step: &Planned, before: &Program) -> Option<Planned> 
         plan,
         call: step.call,
         origins,
+        lanes: None,
     })
 }
 

@@ -29,7 +29,7 @@ fn compile(source: &str, code: bool) -> String {
     let mut text = String::new();
     for graph in &graphs {
         let programs = emit::programs(graph);
-        for planned in programs.all() {
+        for planned in programs.plans() {
             text.push_str(&emit::print::ir(graph, planned));
             text.push_str(&emit::print::plan(graph, planned));
             text.push('\n');

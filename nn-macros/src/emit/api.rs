@@ -25,11 +25,7 @@ pub fn emit(graph: &Graph, programs: &Programs) -> Expansion {
         layout: &layout,
         programs,
     };
-    let runs: TokenStream = programs
-        .all()
-        .filter(|p| p.name != "step_lanes")
-        .map(|p| api.run(p, &mut emitter))
-        .collect();
+    let runs: TokenStream = programs.all().map(|p| api.run(p, &mut emitter)).collect();
     let int8 = programs.int8.as_ref().map(|int8| int8.items(&mut emitter));
     let constants = api.constants(&emitter.params);
     let (formulas, functions) = (&emitter.formulas.items, &emitter.items);
@@ -226,7 +222,7 @@ impl Api<'_> {
                 const #name: core::ops::Range<usize> = #start..#end;
             });
         }
-        for planned in self.programs.all() {
+        for planned in self.programs.plans() {
             items.extend(self.plan_constant(planned));
         }
         items
@@ -292,16 +288,10 @@ impl Api<'_> {
     fn run(&self, planned: &Planned, emitter: &mut Emitter<'_>) -> TokenStream {
         let t = self.t();
         let name = ident(planned.name);
-        let plan = names::constant(planned.name);
+        let plan = names::constant(planned.lanes.as_ref().map_or(planned.name, |lanes| lanes.name));
         let network = &self.graph.name;
         let inputs = self.graph.inputs.len();
-        let lanes = self
-            .programs
-            .step_lanes
-            .as_ref()
-            .filter(|_| planned.name == "step");
-        let plan = lanes.map_or(plan, |lanes| names::constant(lanes.name));
-        let [first, second] = emitter.program(planned, lanes);
+        let [first, second] = emitter.program(planned);
         match planned.name {
             "infer" => quote! {
                 fn #name(model: &mut rt::Model<#t>, feed: &rt::Feed<'_, #t, #inputs, 0, 0>) {

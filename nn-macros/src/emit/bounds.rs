@@ -87,7 +87,7 @@ fn largest_live_set(planned: &Planned, arena: fn(Place) -> bool, at: impl Fn(usi
 #[test]
 fn plans_are_near_the_largest_live_set() {
     for (name, programs) in models() {
-        for planned in programs.all() {
+        for planned in programs.plans() {
             let plan = &planned.plan;
             let function = |op: usize| plan.groups.partition_point(|g| g.ops.end <= op);
             let segment = |op: usize| plan.segments.partition_point(|s| s.groups.end <= function(op));

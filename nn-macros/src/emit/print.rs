@@ -15,8 +15,8 @@ pub fn print(graph: &Graph, programs: &Programs, code: &TokenStream) -> String {
     let mut text = String::new();
     for what in &graph.print {
         match what {
-            Print::Ir => programs.all().for_each(|p| text.push_str(&ir(graph, p))),
-            Print::Plan => programs.all().for_each(|p| text.push_str(&plan(graph, p))),
+            Print::Ir => programs.plans().for_each(|p| text.push_str(&ir(graph, p))),
+            Print::Plan => programs.plans().for_each(|p| text.push_str(&plan(graph, p))),
             Print::Code => text.push_str(&rust(code.clone())),
         }
     }

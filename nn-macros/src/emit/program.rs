@@ -44,8 +44,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// Emits all functions of a program; gives the calls that run its segments, first half and second half.
-    /// `lanes`: the same program for tiles of whole groups of samples.
-    pub fn program(&mut self, planned: &Planned, lanes: Option<&Planned>) -> [TokenStream; 2] {
+    pub fn program(&mut self, planned: &Planned) -> [TokenStream; 2] {
         let value_names = names::values(&planned.program);
         let mut halves = [TokenStream::new(), TokenStream::new()];
         for (i, segment) in planned.plan.segments.iter().enumerate() {
@@ -54,7 +53,7 @@ impl<'a> Emitter<'a> {
                 self.whole_segment(planned, segment, &value_names, &name)
             } else {
                 let views = self.tile_segment(planned, segment, &value_names, &name);
-                self.tiles(planned, i, &views, lanes)
+                self.tiles(planned, i, &views)
             };
             halves[usize::from(segment.second_half)].extend(call);
         }
@@ -155,15 +154,9 @@ impl<'a> Emitter<'a> {
     }
 
     /// The call that sends all tiles through segment `i`.
-    fn tiles(
-        &mut self,
-        planned: &Planned,
-        i: usize,
-        views: &TokenStream,
-        lanes: Option<&Planned>,
-    ) -> TokenStream {
+    fn tiles(&mut self, planned: &Planned, i: usize, views: &TokenStream) -> TokenStream {
         let (name, (_, chosen)) = (segment_name(planned, i), look(planned));
-        let Some(lanes) = lanes else {
+        let Some(lanes) = &planned.lanes else {
             let plan = names::constant(planned.name);
             return quote!(model.tiles(&#plan, feed, #views, #name #chosen););
         };
