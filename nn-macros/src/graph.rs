@@ -62,6 +62,15 @@ pub enum Scalar {
     F64,
 }
 
+impl Scalar {
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::F64 => 8,
+        }
+    }
+}
+
 /// What `#[print(…)]` asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Print {

@@ -7,17 +7,14 @@ use crate::diagnostics::Diagnostics;
 use crate::graph::Graph;
 use crate::ir::{Direction, ValueId};
 use crate::passes::plan::Place;
-use crate::passes::{parse, quantize, shape};
+use crate::passes::quantize;
+use crate::testing::graph::compiled;
 
 /// The graph of the one `network!` block in a file of `models`.
 fn model(file: &str) -> Graph {
     let (_, block) = file.split_once("network! {").expect("a block");
     let (block, _) = block.rsplit_once('}').expect("its end");
-    let diagnostics = Diagnostics::default();
-    let source = parse::parse(block.parse().expect("Rust tokens"), &diagnostics);
-    let mut graphs = shape::shape(&source, &diagnostics);
-    assert!(diagnostics.take().is_empty());
-    graphs.remove(0)
+    compiled(block)
 }
 
 /// The four of MLPerf Tiny.

@@ -11,7 +11,7 @@ use super::function::{Needs, Resource};
 use super::kernel::{Context, target_ident};
 use super::names::{self, ident};
 use super::trace::look;
-use crate::graph::{Graph, Scalar};
+use crate::graph::Graph;
 use crate::ir::{Direction, ValueId};
 use crate::losses::Target;
 use crate::passes::plan::{Group, Place, Segment};
@@ -498,13 +498,4 @@ pub fn targets(graph: &Graph) -> Vec<Target> {
         .filter_map(|o| o.loss.as_ref())
         .map(|(l, _)| l.target())
         .collect()
-}
-
-impl Scalar {
-    pub fn bytes(self) -> usize {
-        match self {
-            Self::F32 => 4,
-            Self::F64 => 8,
-        }
-    }
 }

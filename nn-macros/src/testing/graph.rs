@@ -3,12 +3,23 @@
 use proc_macro2::{Ident, Span};
 
 use super::{Given, Random, layer, loss, random_params, shape, try_layer};
+use crate::diagnostics::Diagnostics;
 use crate::formula::{Formula, x};
 use crate::graph::{Graph, Input, Node, Output, Param, Port, Scalar};
 use crate::ir::interpret::TargetData;
 use crate::ir::{NodeId, ParamId, ParamSpec, Shape};
 use crate::layers::{self, Arg, Call, Layer};
 use crate::losses::Target;
+use crate::passes::{self, parse};
+
+/// The graph of one network as it is written.
+pub fn compiled(text: &str) -> Graph {
+    let diagnostics = Diagnostics::default();
+    let source = parse::parse(text.parse().expect("Rust tokens"), &diagnostics);
+    let mut graphs = passes::shape::shape(&source, &diagnostics);
+    assert!(diagnostics.take().is_empty(), "{text}");
+    graphs.remove(0)
+}
 
 /// A graph under construction.
 pub struct GraphBuilder {
